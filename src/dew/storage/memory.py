@@ -1,0 +1,170 @@
+"""Layers in memory, for tests and ``dewd --simulate``; keeps every promise of the contract but durability.
+
+The bytes live in a ``MemoryDisks`` that can be handed to a second store, as files outlive a daemon that
+crashed. Contents are modelled: a Layer maps keys (say, block numbers) to the bytes written there, so that
+a test can say exactly what a Droplet must read, and a write to a sealed Layer is Broken on the spot.
+"""
+
+import secrets
+import time
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dew.model.disk import Chain, MemoryDisk
+from dew.model.errors import Broken, LayerMissing, StepFailed
+from dew.storage.durable import full_disk, in_thread
+from dew.storage.qcow2_header import LAYOUT, MAGIC, parse_header
+from dew.storage.store import Room, Usage
+
+EMPTY_LAYER_BYTES = 200 * 1024
+"""What an empty qcow2 file takes, so that room shrinks as it does on a real disk."""
+
+DEFAULT_CAPACITY_BYTES = 1 << 40
+
+IMPORTED = "imported"
+"""The key under which an imported Layer holds its source's file name."""
+
+
+@dataclass
+class MemoryLayer:
+    """One Layer's modelled bytes."""
+
+    disk_bytes: int
+    sealed: bool = False
+    content: dict[Hashable, bytes] = field(default_factory=dict)
+
+    @property
+    def allocated_bytes(self) -> int:
+        """What it would take on a disk."""
+        return EMPTY_LAYER_BYTES + sum(len(value) for value in self.content.values())
+
+
+@dataclass
+class MemoryDisks:
+    """What a crash leaves: everything. Share one between stores to model a daemon that starts again."""
+
+    capacity_bytes: int = DEFAULT_CAPACITY_BYTES
+    identity: str = field(default_factory=lambda: secrets.token_hex(16))
+    layers: dict[int, MemoryLayer] = field(default_factory=dict)
+    trash: list[tuple[float, int, MemoryLayer]] = field(default_factory=list)  # (unix seconds, id, Layer)
+
+    @property
+    def free_bytes(self) -> int:
+        """What is left of the capacity; the trash counts as used."""
+        kept = [*self.layers.values(), *(layer for _, _, layer in self.trash)]
+        return self.capacity_bytes - sum(layer.allocated_bytes for layer in kept)
+
+
+class MemoryStore:
+    """A LayerStore in memory; see store.py for what the verbs promise."""
+
+    def __init__(self, disks: MemoryDisks | None = None) -> None:
+        self.disks = disks or MemoryDisks()
+
+    async def identity(self) -> str:
+        """Return the disks' own id."""
+        return self.disks.identity
+
+    async def create_overlay(self, layer: int, parents: Chain, disk_bytes: int) -> None:
+        """Make a writable Layer. Raises NoSpace, LayerMissing, StepFailed (smaller than its parent)."""
+        if layer in self.disks.layers:
+            return
+        sizes = [self._existing(parent).disk_bytes for parent in parents]
+        if sizes and disk_bytes < sizes[0]:
+            raise StepFailed(
+                f"Layer {layer} can't have {disk_bytes} bytes: its parent has {sizes[0]}. "
+                "Ask for at least as much."
+            )
+        self._require_room(EMPTY_LAYER_BYTES, f"create Layer {layer}")
+        self.disks.layers[layer] = MemoryLayer(disk_bytes)
+
+    async def import_layer(self, layer: int, source: Path) -> None:
+        """Take a file in. Raises NoSpace, LayerMissing.
+
+        Unlike on a disk, a ``source`` that is no qcow2 will do: it counts as a disk of its own length, so
+        that a simulation needs no qemu-img.
+        """
+        if layer not in self.disks.layers:
+            disk_bytes = await in_thread(_disk_bytes, layer, source)
+            self._require_room(EMPTY_LAYER_BYTES, f"import Layer {layer}")
+            content: dict[Hashable, bytes] = {IMPORTED: source.name.encode()}
+            self.disks.layers[layer] = MemoryLayer(disk_bytes, sealed=True, content=content)
+        await in_thread(source.unlink, missing_ok=True)
+
+    async def seal(self, layer: int) -> None:
+        """Make a Layer immutable. Raises LayerMissing."""
+        self._existing(layer).sealed = True
+
+    async def grow(self, layer: int, disk_bytes: int) -> None:
+        """Raise a Volume's virtual size. Raises LayerMissing, Broken (sealed)."""
+        volume = self._writable(layer)
+        volume.disk_bytes = max(volume.disk_bytes, disk_bytes)
+
+    async def discard(self, layer: int) -> None:
+        """Move a Layer to the trash."""
+        if found := self.disks.layers.pop(layer, None):
+            self.disks.trash.append((time.time(), layer, found))
+
+    async def usage(self, layer: int) -> Usage:
+        """Return what a Layer takes. Raises LayerMissing."""
+        found = self._existing(layer)
+        return Usage(found.allocated_bytes, found.disk_bytes)
+
+    async def list_everything(self) -> frozenset[int]:
+        """Return the ids of all Layers that are there."""
+        return frozenset(self.disks.layers)
+
+    async def empty_trash(self, older_than_seconds: float) -> int:
+        """Forget the expired; return the bytes that came back."""
+        latest = time.time() - older_than_seconds
+        expired = [entry for entry in self.disks.trash if entry[0] <= latest]
+        self.disks.trash = [entry for entry in self.disks.trash if entry[0] > latest]
+        return sum(layer.allocated_bytes for _, _, layer in expired)
+
+    async def room(self) -> Room:
+        """Return the capacity and what is left of it."""
+        return Room(self.disks.capacity_bytes, max(0, self.disks.free_bytes))
+
+    def disk(self, chain: Chain) -> MemoryDisk:
+        """Return the value that the in-memory Host opens."""
+        return MemoryDisk(chain)
+
+    def write(self, layer: int, key: Hashable, value: bytes) -> None:
+        """Write as a guest would. Raises Broken if the Layer is sealed, LayerMissing, NoSpace."""
+        volume = self._writable(layer)
+        self._require_room(len(value) - len(volume.content.get(key, b"")), f"write to Layer {layer}")
+        volume.content[key] = value
+
+    def read(self, chain: Chain, key: Hashable) -> bytes | None:
+        """Read as a guest would: the newest Layer that has the key, or None. Raises LayerMissing."""
+        layers = [self._existing(layer) for layer in chain]
+        return next((layer.content[key] for layer in layers if key in layer.content), None)
+
+    def _existing(self, layer: int) -> MemoryLayer:
+        if layer not in self.disks.layers:
+            raise LayerMissing(f"Layer {layer} is not in the store.")
+        return self.disks.layers[layer]
+
+    def _writable(self, layer: int) -> MemoryLayer:
+        found = self._existing(layer)
+        if found.sealed:
+            raise Broken(f"Layer {layer} is sealed and must never change, but something asked to change it.")
+        return found
+
+    def _require_room(self, needed_bytes: int, doing: str) -> None:
+        if needed_bytes > self.disks.free_bytes:
+            raise full_disk(doing)
+
+
+def _disk_bytes(layer: int, source: Path) -> int:
+    """Return the virtual size of a file, or its length if it is no qcow2."""
+    if not source.is_file():
+        raise LayerMissing(f"Layer {layer} is not in the store, and neither is its source {source}.")
+    with source.open("rb") as file:
+        start = file.read(LAYOUT.size)
+    if not start.startswith(MAGIC):
+        return source.stat().st_size
+    header = parse_header(start, source)
+    header.require_plain(source)
+    return header.disk_bytes

@@ -1,0 +1,103 @@
+"""The programs that work on Layer files: qemu-img and cp, each with a time limit and killed beyond it.
+
+No program here ever follows a backing name: those in qcow2 headers are hints for rescue by hand, and a
+guest that broke out into its QEMU could have written any name there.
+"""
+
+import asyncio
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from dew.model.errors import StepFailed
+from dew.storage.durable import full_disk
+
+QEMU_IMG_LIMIT_SECONDS = 60.0
+"""Making or growing takes some 10 ms; a disk that needs a minute for it is failing."""
+
+COPY_LIMIT_SECONDS = 3600.0
+"""An Image of 100 GB from a slow disk (30 MB/s)."""
+
+LAST_WORDS_BYTES = 500
+"""How much of what a program said fits in an error message."""
+
+FORMAT_OPTIONS = "cluster_size=65536,lazy_refcounts=off,preallocation=off,extended_l2=off"
+"""Measured: neither bigger clusters nor subclusters make deep chains faster, and big ones waste space."""
+
+
+@dataclass(frozen=True)
+class RunAs:
+    """Whose rights a program gets; only root can give others than its own."""
+
+    user: int
+    group: int
+
+
+async def make_qcow2(path: Path, disk_bytes: int, backing_hint: str | None) -> None:
+    """Write an empty qcow2 image to ``path``. Raises NoSpace, StepFailed."""
+    backing = () if backing_hint is None else ("-u", "-b", backing_hint, "-F", "qcow2")
+    await run(
+        *("qemu-img", "create", "-q", "-f", "qcow2", *backing, "-o", FORMAT_OPTIONS, str(path)),
+        str(disk_bytes),
+        limit_seconds=QEMU_IMG_LIMIT_SECONDS,
+    )
+
+
+async def resize_qcow2(path: Path, disk_bytes: int, run_as: RunAs | None) -> None:
+    """Give the image at ``path`` a new virtual size. Raises NoSpace, StepFailed (also while a guest runs)."""
+    image = {"driver": "qcow2", "backing": None, "file": {"driver": "file", "filename": str(path)}}
+    await run(
+        *("qemu-img", "resize", "-q", f"json:{json.dumps(image)}", str(disk_bytes)),
+        limit_seconds=QEMU_IMG_LIMIT_SECONDS,
+        run_as=run_as,
+    )
+
+
+async def copy_file(source: Path, target: Path) -> None:
+    """Copy bytes, keeping holes and sharing blocks where the filesystem can. Raises NoSpace, StepFailed."""
+    await run(
+        *("cp", "--sparse=always", "--reflink=auto", "--", str(source), str(target)),
+        limit_seconds=COPY_LIMIT_SECONDS,
+    )
+
+
+async def run(*command: str, limit_seconds: float, run_as: RunAs | None = None) -> None:
+    """Run a program to its good end; kill it when it takes too long or the caller is cancelled."""
+    process = await start(command, run_as)
+    try:
+        async with asyncio.timeout(limit_seconds):
+            _, said = await process.communicate()
+    except TimeoutError as error:
+        raise StepFailed(f"{command[0]} did not finish within {limit_seconds:.0f} s.") from error
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    if process.returncode != 0:
+        raise failure(command[0], said.decode(errors="replace").strip())
+
+
+async def start(command: tuple[str, ...], run_as: RunAs | None) -> asyncio.subprocess.Process:
+    """Start a program in a session of its own, so that Ctrl-C in dewd's terminal is dewd's to handle."""
+    try:
+        return await asyncio.create_subprocess_exec(
+            *command,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.PIPE,
+            env={**os.environ, "LC_ALL": "C"},  # failure() reads the messages
+            start_new_session=True,
+            user=run_as.user if run_as else None,
+            group=run_as.group if run_as else None,
+            extra_groups=() if run_as else None,
+        )
+    except FileNotFoundError as error:
+        raise StepFailed(f"{command[0]} is not installed (Debian's qemu-utils has qemu-img).") from error
+
+
+def failure(program: str, said: str) -> StepFailed:
+    """Return the error for a program that ended badly with these last words."""
+    if "No space left on device" in said or "Disk quota exceeded" in said:
+        return full_disk(f"finish {program}")
+    return StepFailed(f"{program} failed: {said[-LAST_WORDS_BYTES:] or 'it said nothing'}.")
