@@ -219,9 +219,11 @@ async def test_cancelling_kills_the_program_and_leaves_nothing(
 
 
 async def test_a_cancelled_verb_has_stopped_acting_before_its_undo_runs(
-    store: QcowStore, monkeypatch: pytest.MonkeyPatch
+    store: QcowStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A thread can't be cancelled: were it not waited for, the file would appear after the discard."""
+    source = tmp_path / "image"
+    subprocess.run(["qemu-img", "create", "-q", "-f", "qcow2", source, str(DISK_BYTES)], check=True)
     linking = threading.Event()
     real = os.link
 
@@ -231,7 +233,7 @@ async def test_a_cancelled_verb_has_stopped_acting_before_its_undo_runs(
         real(source, target)
 
     monkeypatch.setattr(os, "link", slow_link)
-    task = asyncio.create_task(store.create_overlay(1, (), DISK_BYTES))
+    task = asyncio.create_task(store.import_layer(1, source))
     await asyncio.to_thread(linking.wait, 10)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
