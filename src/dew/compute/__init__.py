@@ -1,0 +1,1 @@
+"""Where guests run: the Host contract (host.py) and its drivers, QEMU and memory."""

@@ -1,0 +1,107 @@
+"""The Host contract: guests, and nothing about why they should run.
+
+A guest is known by its Droplet's id. Verbs say "make it so": doing them again is fine, stopping the absent
+is fine. Guests outlive the daemon: a driver finds the running ones again when it is opened. What a user
+wants (desired power), how often a crashed guest is started again, what a Snapshot records: all that is
+policy and lives in actions and reconcile.
+"""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from ipaddress import IPv4Address
+from typing import Protocol
+
+from dew.compute.seed import Seed
+from dew.model.disk import Disk
+from dew.model.droplet import Observed
+from dew.model.image import Consistency
+
+
+@dataclass(frozen=True)
+class PortForward:
+    """One TCP port of the Droplet's loopback address, carried to one of the guest."""
+
+    host_port: int
+    guest_port: int
+
+
+@dataclass(frozen=True)
+class GuestSpec:
+    """All a Host needs to start a guest; made anew from the database for every start."""
+
+    droplet_id: int
+    name: str
+    vcpus: int
+    memory_bytes: int
+    disk: Disk
+    seed: Seed
+    address: IPv4Address  # where the host reaches it, in 127.0.0.0/8
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What is true of one guest now."""
+
+    droplet_id: int
+    state: Observed
+    reason: str = ""  # why it is paused or was lost, in a sentence
+    forwards: tuple[PortForward, ...] = ()  # what is really reachable at its address
+
+
+class Host(Protocol):
+    """See the module's docstring for what a driver promises."""
+
+    async def ensure_running(self, spec: GuestSpec) -> None:
+        """Return when the guest executes. A process that the guest had powered off is replaced by a new one.
+
+        A guest that runs already is left alone, whatever ``spec`` says. Raises GuestRefused (with QEMU's own
+        last words), HostFull, LayerMissing, NoSpace.
+        """
+        ...
+
+    async def ensure_stopped(self, droplet_id: int) -> None:
+        """Return when no process of the guest is left: the power cord is pulled. Absent is fine."""
+        ...
+
+    async def ask_shutdown(self, droplet_id: int) -> None:
+        """Press the power button (ACPI) and return; the guest may take its time or ignore it."""
+        ...
+
+    async def reset(self, droplet_id: int) -> None:
+        """Press the reset button: the same process boots again. Raises GuestRefused when it does not run."""
+        ...
+
+    async def switch_disk(self, droplet_id: int, current: Disk, successor: Disk) -> Consistency:
+        """Make a running guest write to ``successor``'s first file instead of ``current``'s, at one instant.
+
+        ``successor`` is ``current`` with one more file on top. The filesystems are frozen for the switch if
+        the guest agent answers in time, and always thawed: the answer is FROZEN or CRASH. When the guest is
+        on ``successor`` already, nothing happens and the answer is CRASH (nobody can tell any more). With no
+        process there is nothing to switch: OFF. Raises GuestRefused when QEMU refused and still writes to
+        ``current``; MonitorLost when the outcome is unknown: ask again.
+        """
+        ...
+
+    async def grow_disk(self, droplet_id: int, disk_bytes: int) -> None:
+        """Tell a running guest that its disk grew. Raises GuestRefused when it does not run."""
+        ...
+
+    async def observe(self, droplet_id: int) -> Observation:
+        """Return what is true of the guest now, asked of QEMU and not remembered."""
+        ...
+
+    async def list_everything(self) -> tuple[Observation, ...]:
+        """Return every guest that left any trace on this machine, known to the database or not."""
+        ...
+
+    async def forget(self, droplet_id: int) -> None:
+        """Stop the guest and remove what the Host keeps of it: sockets, seed, logs."""
+        ...
+
+    def changes(self) -> AsyncIterator[int]:
+        """Yield a Droplet's id whenever something may have happened to its guest. One consumer."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of all guests without stopping any."""
+        ...

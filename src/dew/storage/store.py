@@ -1,0 +1,105 @@
+"""The LayerStore contract: bytes of disks, as Layers.
+
+    create_overlay            seal                 discard            (24 h, or when space is short)
+  ─────────────────► Volume ────────► Layer ──────────────► trash ──────────────► gone
+                     writable         immutable, many children
+
+A Layer is named once, by an id that the database chose and never gives out again. It has at most one
+parent. **Parents live in the database**: the store is told a Layer's whole chain whenever that matters and
+never reads it from a file. A Snapshot is: create_overlay over the Volume's Layer, switch the Droplet to it,
+seal the old one. Creating from an Image and restoring are create_overlay too. All of it takes the same
+time whatever the disk's size.
+
+Every verb says "make it so": doing it again is fine, discarding the absent is fine. When a verb returns,
+its effect is on the disk (file, then directory, fsynced). Policy, such as what may be discarded and when,
+belongs to actions and reconcile; a driver never decides.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from dew.model.disk import Chain, Disk
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What one Layer takes."""
+
+    allocated_bytes: int  # on the machine's disk
+    disk_bytes: int  # virtual size
+
+
+@dataclass(frozen=True)
+class Room:
+    """What the store's disk has."""
+
+    total_bytes: int
+    free_bytes: int
+
+
+class LayerStore(Protocol):
+    """See the module's docstring for what a driver promises."""
+
+    async def identity(self) -> str:
+        """Return the store's own id (hex), made with the store and never changed.
+
+        The sweeper compares it with the one the database remembers, so that a lost, empty or foreign
+        database never costs a disk.
+        """
+        ...
+
+    async def create_overlay(self, layer: int, parents: Chain, disk_bytes: int) -> None:
+        """Make ``layer`` a writable Layer of ``disk_bytes`` (virtual) over ``parents``, newest first.
+
+        No parents makes an empty disk. Where the file is there already it is left as it is, unless it is
+        a fragment of an attempt that was cut short. Raises NoSpace, LayerMissing, and StepFailed for a disk
+        smaller than its newest parent.
+        """
+        ...
+
+    async def import_layer(self, layer: int, source: Path) -> None:
+        """Take the standalone qcow2 file at ``source`` (ours, trusted) in as sealed ``layer``.
+
+        ``source`` is consumed: moved where possible. If it is gone and the Layer is there, it was done
+        before. Raises NoSpace, LayerMissing (neither is there), StepFailed (it is no qcow2 file).
+        """
+        ...
+
+    async def seal(self, layer: int) -> None:
+        """Make ``layer`` immutable: its bytes are on the disk and nobody can write to it.
+
+        Raises LayerMissing; Transient while a process still writes; Broken on a header Dew never writes.
+        """
+        ...
+
+    async def grow(self, layer: int, disk_bytes: int) -> None:
+        """Give the writable ``layer`` at least ``disk_bytes`` of virtual size; never shrinks.
+
+        Raises LayerMissing; Broken for a sealed one.
+        """
+        ...
+
+    async def discard(self, layer: int) -> None:
+        """Put ``layer`` in the trash, whatever its state; an absent one is fine."""
+        ...
+
+    async def usage(self, layer: int) -> Usage:
+        """Return what ``layer`` takes. Raises LayerMissing."""
+        ...
+
+    async def list_everything(self) -> frozenset[int]:
+        """Return the ids of all Layers that are there, the trash not included. Foreign names are ignored."""
+        ...
+
+    async def empty_trash(self, older_than_seconds: float) -> int:
+        """Delete what has been in the trash longer than that; return the bytes that came back."""
+        ...
+
+    async def room(self) -> Room:
+        """Return how much space the store's disk has."""
+        ...
+
+    def disk(self, chain: Chain) -> Disk:
+        """Return the value with which compute opens ``chain`` (newest first)."""
+        ...
