@@ -1,0 +1,110 @@
+"""The connection to the database; this file alone knows which one it is.
+
+SQLite, with every commit on the disk before it is acknowledged (``synchronous=FULL``) and write
+transactions that take their lock at the start (``BEGIN IMMEDIATE``), so that none fails half-way because
+another was first.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Table, event, insert
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from dew.database import migrations
+from dew.model.errors import DatabaseBusy, DatabaseFull
+
+BUSY_TIMEOUT_MS = 10_000  # only a second process (a copy being made) can hold the lock at all
+READERS = 4
+
+Tx = AsyncConnection
+
+
+class Database:
+    """Transactions on Dew's database, and word of every commit."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._reading = engine
+        self._writing = engine.execution_options(dew_begin="BEGIN IMMEDIATE")
+        self._writer = asyncio.Lock()
+        self._committed = asyncio.Event()
+
+    @classmethod
+    async def open(cls, path: Path, *, durable: bool = True) -> "Database":
+        """Open, and bring up to date, the database at ``path``.
+
+        ``durable=False`` (the simulator and the tests that count steps, not power cuts) leaves flushing to
+        the operating system. Raises Broken when a newer Dew made the database.
+        """
+        await asyncio.to_thread(migrations.upgrade, path)
+        engine = create_async_engine(
+            f"sqlite+aiosqlite:///{path}", pool_size=READERS + 1, max_overflow=0, pool_timeout=30
+        )
+        _prepare_connections(engine, "FULL" if durable else "OFF")
+        return cls(engine)
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Tx]:
+        """One consistent view of the database."""
+        async with self._reading.connect() as connection, connection.begin():
+            yield connection
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[Tx]:
+        """One transaction: all of it is on the disk when the block is left, or none of it.
+
+        Raises DatabaseBusy or DatabaseFull, with nothing changed.
+        """
+        async with self._writer:
+            try:
+                async with self._writing.connect() as connection, connection.begin():
+                    yield connection
+            except OperationalError as error:
+                raise _translated(error) from error
+        self._committed.set()
+        self._committed = asyncio.Event()
+
+    def next_commit(self) -> asyncio.Event:
+        """Return the event that is set by the next commit. Take it before you read, then wait for it."""
+        return self._committed
+
+    async def close(self) -> None:
+        """Let all connections go; what was committed stays."""
+        await self._engine.dispose()
+
+
+async def insert_row(tx: Tx, table: Table, **values: Any) -> int:
+    """Insert one row and return its id, which no row ever had before."""
+    key = (await tx.execute(insert(table).values(**values))).inserted_primary_key
+    assert key is not None
+    return int(key[0])
+
+
+def _translated(error: OperationalError) -> Exception:
+    if "full" in str(error.orig):
+        return DatabaseFull("The disk that holds Dew's database is full: make room, then try again.")
+    return DatabaseBusy(f"The database did not answer in time ({error.orig}).")
+
+
+def _prepare_connections(engine: AsyncEngine, synchronous: str) -> None:
+    @event.listens_for(engine.sync_engine, "connect")
+    def configure(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves
+        cursor = connection.cursor()
+        for pragma in (
+            "journal_mode=WAL",
+            f"synchronous={synchronous}",
+            "foreign_keys=ON",
+            f"busy_timeout={BUSY_TIMEOUT_MS}",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begin(connection: Any) -> None:
+        connection.exec_driver_sql(connection.get_execution_options().get("dew_begin", "BEGIN"))

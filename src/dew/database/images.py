@@ -1,0 +1,165 @@
+"""Images: the rows behind /v2/images and /v2/snapshots, which are two views of one thing."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, delete, func, select, update
+
+from dew.database import events
+from dew.database.connect import Tx, insert_row
+from dew.database.tables import images
+from dew.model.errors import NotFound
+from dew.model.image import Consistency, Image, ImageKind
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which Images to list; None means any."""
+
+    kinds: tuple[ImageKind, ...] | None = None
+    droplet_id: int | None = None
+    tag: str | None = None
+
+
+@dataclass(frozen=True)
+class NewImage:
+    """What is settled when the Action that makes an Image is accepted."""
+
+    kind: ImageKind
+    name: str
+    distribution: str
+    description: str
+    layer_id: int
+    disk_bytes: int
+    droplet_id: int | None
+    region: str
+
+
+async def plan(tx: Tx, new: NewImage, now: datetime) -> int:
+    """Insert an Image that nobody sees until it is finished; return its id."""
+    return await insert_row(
+        tx,
+        images,
+        kind=new.kind.value,
+        name=new.name,
+        distribution=new.distribution,
+        description=new.description,
+        layer_id=new.layer_id,
+        disk_bytes=new.disk_bytes,
+        used_bytes=0,
+        droplet_id=new.droplet_id,
+        tags=[],
+        region=new.region,
+        ready=False,
+        created_at=now,
+    )
+
+
+async def finish(tx: Tx, image_id: int, **values: Any) -> None:
+    """Set what only the finished Image knows (slug, consistency, used_bytes …) and show it to everybody."""
+    await tx.execute(update(images).where(images.c.id == image_id).values(ready=True, **values))
+    await events.append(tx, "image", "image", image_id, ready=True)
+
+
+async def get(tx: Tx, image_id: int) -> Image:
+    """Return an Image. Raises NotFound."""
+    return _one((await tx.execute(_visible(select(images)).where(images.c.id == image_id))).one_or_none())
+
+
+async def find(tx: Tx, image_id: int) -> Image | None:
+    """Return an Image, None if it is not there (any more)."""
+    row = (await tx.execute(_visible(select(images)).where(images.c.id == image_id))).one_or_none()
+    return None if row is None else _image(row)
+
+
+async def get_many(tx: Tx, ids: Collection[int]) -> dict[int, Image]:
+    """Return those of the Images ``ids`` that exist, by id."""
+    found = await tx.execute(_visible(select(images)).where(images.c.id.in_(ids)))
+    return {row.id: _image(row) for row in found}
+
+
+async def get_by_slug(tx: Tx, slug: str) -> Image:
+    """Return the distribution Image called ``slug``. Raises NotFound."""
+    return _one((await tx.execute(_visible(select(images)).where(images.c.slug == slug))).one_or_none())
+
+
+async def page(tx: Tx, wanted: Filter, offset: int, limit: int) -> tuple[Sequence[Image], int]:
+    """Return one page of the Images, oldest first, and how many there are in all."""
+    query = _filtered(select(images), wanted).order_by(images.c.id).offset(offset).limit(limit)
+    total = await tx.scalar(_filtered(select(func.count()).select_from(images), wanted))
+    return [_image(row) for row in await tx.execute(query)], int(total or 0)
+
+
+async def ids_of_droplet(tx: Tx, droplet_id: int, kind: ImageKind) -> Sequence[int]:
+    """Return the ids of a Droplet's Snapshots (or Backups), oldest first."""
+    query = _visible(select(images.c.id)).where(
+        images.c.droplet_id == droplet_id, images.c.kind == kind.value
+    )
+    return list((await tx.execute(query.order_by(images.c.id))).scalars())
+
+
+async def ids_of_droplets(tx: Tx, droplet_ids: Collection[int], kind: ImageKind) -> dict[int, list[int]]:
+    """Return the ids of several Droplets' Snapshots (or Backups), oldest first, by Droplet."""
+    query = _visible(select(images.c.droplet_id, images.c.id)).where(
+        images.c.droplet_id.in_(droplet_ids), images.c.kind == kind.value
+    )
+    found: dict[int, list[int]] = {droplet_id: [] for droplet_id in droplet_ids}
+    for row in await tx.execute(query.order_by(images.c.id)):
+        found[row.droplet_id].append(row.id)
+    return found
+
+
+async def rename(tx: Tx, image_id: int, name: str) -> None:
+    """Give an Image another name."""
+    await tx.execute(update(images).where(images.c.id == image_id).values(name=name))
+    await events.append(tx, "image", "image", image_id, name=name)
+
+
+async def free_slug(tx: Tx, slug: str) -> None:
+    """Take a slug from the Image that has it: a newer build of the same distribution gets it."""
+    await tx.execute(update(images).where(images.c.slug == slug).values(slug=None))
+
+
+async def remove(tx: Tx, image_id: int) -> None:
+    """Forget an Image; its bytes follow when nothing needs them."""
+    await tx.execute(delete(images).where(images.c.id == image_id))
+    await events.append(tx, "image", "image", image_id, gone=True)
+
+
+async def remove_unfinished(tx: Tx, droplet_id: int) -> None:
+    """Forget the Snapshots of a Droplet that no Action will finish any more."""
+    unfinished = images.c.ready.is_(False) & (images.c.droplet_id == droplet_id)
+    await tx.execute(delete(images).where(unfinished))
+
+
+def _visible(query: Select[Any]) -> Select[Any]:
+    return query.where(images.c.ready)
+
+
+def _filtered(query: Select[Any], wanted: Filter) -> Select[Any]:
+    query = _visible(query)
+    if wanted.kinds is not None:
+        query = query.where(images.c.kind.in_([kind.value for kind in wanted.kinds]))
+    if wanted.droplet_id is not None:
+        query = query.where(images.c.droplet_id == wanted.droplet_id)
+    if wanted.tag is not None:
+        tags = func.json_each(images.c.tags).table_valued("value")
+        query = query.where(select(1).select_from(tags).where(tags.c.value == wanted.tag).exists())
+    return query
+
+
+def _one(row: Row[Any] | None) -> Image:
+    if row is None:
+        raise NotFound("The resource you were accessing could not be found.")
+    return _image(row)
+
+
+def _image(row: Row[Any]) -> Image:
+    values = dict(row._mapping)
+    del values["ready"]
+    values["kind"] = ImageKind(row.kind)
+    values["consistency"] = Consistency(row.consistency) if row.consistency else None
+    values["tags"] = tuple(row.tags)
+    return Image(**values)

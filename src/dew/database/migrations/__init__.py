@@ -1,0 +1,71 @@
+"""The database's history: each version of the schema, and the way from one to the next.
+
+A newer Dew takes an older database over by itself, after copying it; an older Dew refuses a newer one.
+"""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.pool import NullPool
+
+from dew.model.errors import Broken
+
+KEPT_COPIES = 5  # before-migration copies beside the database
+
+
+def upgrade(path: Path) -> None:
+    """Bring the database at ``path`` to the newest version; make it if it is not there. Blocks.
+
+    Raises Broken when a newer Dew made it.
+    """
+    engine = create_engine(f"sqlite:///{path}", poolclass=NullPool)
+    config = _config(engine)
+    script = ScriptDirectory.from_config(config)
+    current = version(engine)
+    if current == script.get_current_head():
+        return
+    _refuse_newer(path, current, script)
+    if current is not None:
+        copy(path, path.with_name(f"{path.name}.before-{script.get_current_head()}"))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+    engine.dispose()
+    path.chmod(0o600)
+
+
+def version(engine: Engine) -> str | None:
+    """Return the schema's version, None for an empty database."""
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def copy(source: Path, target: Path) -> None:
+    """Copy a database that may be in use, as it is at one instant. Blocks."""
+    partial = target.with_name(f".{target.name}.part")
+    partial.unlink(missing_ok=True)
+    with closing(sqlite3.connect(source)) as live, closing(sqlite3.connect(partial)) as made:
+        live.backup(made)
+    partial.chmod(0o600)
+    partial.replace(target)
+
+
+def _refuse_newer(path: Path, current: str | None, script: ScriptDirectory) -> None:
+    known = {revision.revision for revision in script.walk_revisions()}
+    if current is not None and current not in known:
+        raise Broken(
+            f"{path} was made by a newer Dew (schema {current}). Nothing was changed: "
+            "start the newer version again, or put back the copy it made before it upgraded."
+        )
+
+
+def _config(engine: Engine) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent))
+    return config

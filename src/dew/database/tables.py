@@ -1,0 +1,182 @@
+"""The schema, as the newest migration leaves it (a test holds the two against each other).
+
+Ids that people, guests or files see are AUTOINCREMENT: none is ever given out twice, so an old client's id,
+a guest's instance-id or a Layer's file name can never come to mean something else.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+)
+from sqlalchemy.engine import Dialect
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class Utc(TypeDecorator[datetime]):
+    """An aware datetime in UTC; stored without its zone, which both databases can do alike."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+def _table(name: str, *parts: Any) -> Table:
+    """A table whose integer key is never reused."""
+    return Table(name, metadata, Column("id", Integer, primary_key=True), *parts, sqlite_autoincrement=True)
+
+
+facts = Table(  # single values: the store's identity, when the database was last copied …
+    "facts", metadata, Column("name", String(64), primary_key=True), Column("value", Text, nullable=False)
+)
+
+layers = _table(
+    "layers",
+    Column("parent_id", ForeignKey("layers.id"), index=True),
+    Column("disk_bytes", Integer, nullable=False),
+    Column("sealed_at", Utc),
+    Column("created_at", Utc, nullable=False),
+)
+
+volumes = _table(
+    "volumes",
+    Column("layer_id", ForeignKey("layers.id"), nullable=False, index=True),  # the writable one
+    Column("retired_at", Utc, index=True),  # since when no Droplet uses it: kept a while to go back to
+)
+
+droplets = _table(
+    "droplets",
+    Column("name", String(255), nullable=False, index=True),
+    Column("region", String(16), nullable=False),
+    Column("size_slug", String(64), nullable=False),
+    Column("vcpus", Integer, nullable=False),
+    Column("memory_mb", Integer, nullable=False),
+    Column("disk_gb", Integer, nullable=False),
+    Column("image_id", Integer, nullable=False),  # no foreign key: the Image may be deleted
+    Column("volume_id", ForeignKey("volumes.id"), index=True),  # None once its disk is deleted
+    Column("desired_power", String(8), nullable=False),
+    Column("public_keys", JSON, nullable=False),
+    Column("password_hash", Text),
+    Column("password_once", Text),  # the generated password, until it has been shown
+    Column("user_data", Text, nullable=False),
+    Column("tags", JSON, nullable=False),
+    Column("created_at", Utc, nullable=False),
+    Column("gone_at", Utc, index=True),
+)
+
+addresses = Table(
+    "addresses",
+    metadata,
+    Column("address", String(45), primary_key=True),
+    Column("droplet_id", ForeignKey("droplets.id"), nullable=False, unique=True),
+)
+
+guests = Table(  # what a Host last saw; absent means never started
+    "guests",
+    metadata,
+    Column("droplet_id", ForeignKey("droplets.id"), primary_key=True),
+    Column("observed", String(16), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("forwards", JSON, nullable=False),  # [[host port, guest port], …] that are really bound
+    Column("lost_at", JSON, nullable=False),  # Unix times of recent accidents: bounds the restarts
+    Column("observed_at", Utc, nullable=False),
+)
+
+images = _table(
+    "images",
+    Column("kind", String(16), nullable=False, index=True),
+    Column("name", String(255), nullable=False, index=True),
+    Column("slug", String(64), unique=True),
+    Column("distribution", String(32), nullable=False),
+    Column("description", Text, nullable=False),
+    Column("layer_id", ForeignKey("layers.id"), nullable=False, index=True),
+    Column("disk_bytes", Integer, nullable=False),
+    Column("used_bytes", Integer, nullable=False),
+    Column("droplet_id", Integer, index=True),  # no foreign key: Snapshots outlive their Droplet
+    Column("consistency", String(8)),
+    Column("tags", JSON, nullable=False),
+    Column("region", String(16), nullable=False),
+    Column("ready", Boolean, nullable=False),  # False while an Action makes it: nobody sees it yet
+    Column("created_at", Utc, nullable=False),
+)
+
+actions = _table(
+    "actions",
+    Column("kind", String(32), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("resource_type", String(16), nullable=False),
+    Column("resource_id", Integer, nullable=False),
+    Column("region", String(16), nullable=False),
+    Column("params", JSON, nullable=False),
+    Column("outputs", JSON, nullable=False),
+    Column("state", String(16), nullable=False, index=True),
+    Column("step", String(32), nullable=False),
+    Column("progress", Integer, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("error", Text, nullable=False),
+    Column("generation", Integer, nullable=False),
+    Column("cancel_requested", Boolean, nullable=False),
+    Column("started_at", Utc, nullable=False),
+    Column("completed_at", Utc),
+    Index("ix_actions_resource", "resource_type", "resource_id"),
+)
+
+locks = Table(  # one open Action per resource; gone with the Action, so none can leak
+    "locks",
+    metadata,
+    Column("resource_type", String(16), primary_key=True),
+    Column("resource_id", Integer, primary_key=True),
+    Column("action_id", ForeignKey("actions.id"), nullable=False, index=True),
+)
+
+keys = _table(
+    "keys",
+    Column("name", String(255), nullable=False),
+    Column("fingerprint", String(64), nullable=False, unique=True),
+    Column("public_key", Text, nullable=False),
+    Column("created_at", Utc, nullable=False),
+)
+
+tokens = _table(
+    "tokens",
+    Column("name", String(255), nullable=False),
+    Column("digest", String(64), nullable=False, unique=True),  # SHA-256 of a long random string
+    Column("scopes", JSON, nullable=False),  # read, write
+    Column("created_at", Utc, nullable=False),
+    Column("last_used_at", Utc),
+    Column("revoked_at", Utc),
+)
+
+events = _table(
+    "events",
+    Column("type", String(32), nullable=False),
+    Column("resource_type", String(16), nullable=False),
+    Column("resource_id", Integer, nullable=False),
+    Column("data", JSON, nullable=False),
+    Column("at", Utc, nullable=False),
+)

@@ -1,0 +1,96 @@
+"""Tokens: what a client shows to be let in. The secret is shown once; only its digest is kept.
+
+The secrets are 256 random bits, so a plain SHA-256 is enough: there is nothing to guess.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Row, insert, select, update
+
+from dew.database import events
+from dew.database.connect import Tx
+from dew.database.tables import tokens
+from dew.model.errors import NotFound
+
+PREFIX = "dop_v1_"  # clients check it: DigitalOcean's personal access tokens begin so
+
+
+class Scope(StrEnum):
+    """What a token allows."""
+
+    READ = "read"
+    WRITE = "write"
+
+
+@dataclass(frozen=True)
+class Token:
+    """A token that has not been revoked, without its secret."""
+
+    id: int
+    name: str
+    scopes: tuple[Scope, ...]
+    created_at: datetime
+    last_used_at: datetime | None
+
+
+async def create(tx: Tx, name: str, scopes: Collection[Scope], now: datetime) -> tuple[Token, str]:
+    """Make a token; return it and its secret, which nobody can ever read again."""
+    secret = PREFIX + secrets.token_hex(32)
+    row = await tx.execute(
+        insert(tokens).values(
+            name=name, digest=_digest(secret), scopes=sorted(scope.value for scope in scopes), created_at=now
+        )
+    )
+    token = await get(tx, int(row.inserted_primary_key[0]))
+    await events.append(tx, "token", "token", token.id, name=name)
+    return token, secret
+
+
+async def find(tx: Tx, secret: str) -> Token | None:
+    """Return the token whose secret this is; None when there is none or it was revoked."""
+    alive = (tokens.c.digest == _digest(secret)) & tokens.c.revoked_at.is_(None)
+    row = (await tx.execute(select(tokens).where(alive))).one_or_none()
+    return None if row is None else _token(row)
+
+
+async def get(tx: Tx, token_id: int) -> Token:
+    """Return a token. Raises NotFound, also when it was revoked."""
+    alive = (tokens.c.id == token_id) & tokens.c.revoked_at.is_(None)
+    row = (await tx.execute(select(tokens).where(alive))).one_or_none()
+    if row is None:
+        raise NotFound("The resource you were accessing could not be found.")
+    return _token(row)
+
+
+async def page(tx: Tx, offset: int, limit: int) -> tuple[Sequence[Token], int]:
+    """Return one page of the tokens that work, oldest first, and how many there are in all."""
+    query = select(tokens).where(tokens.c.revoked_at.is_(None)).order_by(tokens.c.id)
+    found = [_token(row) for row in await tx.execute(query)]
+    return found[offset : offset + limit], len(found)
+
+
+async def note_use(tx: Tx, token_id: int, now: datetime) -> None:
+    """Write down that a token was used; nobody is told."""
+    await tx.execute(update(tokens).where(tokens.c.id == token_id).values(last_used_at=now))
+
+
+async def revoke(tx: Tx, token_id: int, now: datetime) -> None:
+    """End a token for good. Raises NotFound."""
+    token = await get(tx, token_id)
+    await tx.execute(update(tokens).where(tokens.c.id == token.id).values(revoked_at=now))
+    await events.append(tx, "token", "token", token.id, gone=True)
+
+
+def _digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _token(row: Row[Any]) -> Token:
+    scopes = tuple(Scope(scope) for scope in row.scopes)
+    return Token(row.id, row.name, scopes, row.created_at, row.last_used_at)
