@@ -1,0 +1,99 @@
+"""build_image: make a distribution Image on this machine, from its own package archive.
+
+build_file · import_layer · record_image ◆
+"""
+
+from pathlib import Path
+
+from dew.actions.kind import Accepted, Kind, Request, Run, Step, Writes
+from dew.actions.world import World
+from dew.database import actions, images, layers
+from dew.database.connect import Tx
+from dew.model.errors import Busy, Invalid
+from dew.model.image import ImageKind
+from dew.model.region import DEFAULT_REGION
+
+
+async def accept(tx: Tx, world: World, request: Request) -> Accepted:
+    """Choose the Image and its Layer. Raises Invalid for an unknown recipe, Busy if it is being built."""
+    recipe = world.builder.recipes.get(request.params["name"])
+    if recipe is None:
+        known = ", ".join(sorted(world.builder.recipes))
+        raise Invalid(f"There is no recipe called {request.params['name']!r}; there are: {known}.")
+    await _refuse_twice(tx, recipe.name)
+    layer_id = await layers.add_layer(tx, None, recipe.min_disk_bytes, world.now())
+    image = images.NewImage(
+        kind=ImageKind.BASE,
+        name=recipe.description,
+        distribution=recipe.distribution,
+        description=recipe.description,
+        layer_id=layer_id,
+        disk_bytes=recipe.min_disk_bytes,
+        droplet_id=None,
+        region=DEFAULT_REGION,
+    )
+    image_id = await images.plan(tx, image, world.now())
+    return Accepted(image_id, DEFAULT_REGION, {"layers": [layer_id], "layer": layer_id, "name": recipe.name})
+
+
+async def _refuse_twice(tx: Tx, name: str) -> None:
+    for action in await actions.list_open(tx):
+        if action.kind == "build_image" and action.params["name"] == name:
+            raise Busy(f"Image {name} is being built already: see Action {action.id}.")
+
+
+def _target(run: Run) -> Path:
+    return run.world.settings.work / f"image-{run.resource_id}.qcow2"
+
+
+async def build_file(run: Run) -> None:
+    await run.world.builder.build(run.param("name"), _target(run), run.report)
+
+
+async def forget_plan(run: Run) -> Writes:
+    _target(run).unlink(missing_ok=True)
+
+    async def write(tx: Tx) -> None:
+        await images.remove(tx, run.resource_id)
+
+    return write
+
+
+async def import_layer(run: Run) -> None:
+    await run.world.store.import_layer(run.param("layer"), _target(run))
+
+
+async def discard_layer(run: Run) -> None:
+    await run.world.store.discard(run.param("layer"))
+
+
+async def record_image(run: Run) -> Writes:
+    """Show the Image; an older build of the same name keeps existing without the slug."""
+    usage = await run.world.store.usage(run.param("layer"))
+
+    async def write(tx: Tx) -> None:
+        await layers.set_sealed(tx, run.param("layer"), run.world.now())
+        await layers.set_disk_bytes(tx, run.param("layer"), usage.disk_bytes)
+        await images.free_slug(tx, run.param("name"))
+        await images.finish(
+            tx,
+            run.resource_id,
+            slug=run.param("name"),
+            disk_bytes=usage.disk_bytes,
+            used_bytes=usage.allocated_bytes,
+        )
+
+    return write
+
+
+BUILD_IMAGE = Kind(
+    name="build_image",
+    version=1,
+    resource_type="image",
+    accept=accept,
+    steps=(
+        Step("build_file", build_file, undo=forget_plan, weight=50),
+        Step("import_layer", import_layer, undo=discard_layer, weight=2),
+        Step("record_image", record_image, pivot=True),
+    ),
+)

@@ -1,0 +1,25 @@
+"""All kinds of Action there are."""
+
+from dew.actions.build_image import BUILD_IMAGE
+from dew.actions.create import CREATE
+from dew.actions.delete_image import DELETE_IMAGE
+from dew.actions.destroy import DESTROY
+from dew.actions.power import POWER_CYCLE, POWER_OFF, POWER_ON, REBOOT, SHUTDOWN
+from dew.actions.rename import RENAME
+from dew.actions.restore import RESTORE
+from dew.actions.snapshot import SNAPSHOT
+
+KINDS = (
+    CREATE,
+    DESTROY,
+    POWER_ON,
+    POWER_OFF,
+    SHUTDOWN,
+    REBOOT,
+    POWER_CYCLE,
+    SNAPSHOT,
+    RESTORE,
+    RENAME,
+    BUILD_IMAGE,
+    DELETE_IMAGE,
+)

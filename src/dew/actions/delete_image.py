@@ -1,0 +1,28 @@
+"""delete_image: forget an Image. Droplets made from it keep what they need; the sweeper finds the rest."""
+
+from dew.actions.kind import Accepted, Kind, Request, Run, Step, Writes
+from dew.actions.world import World
+from dew.database import images
+from dew.database.connect import Tx
+
+
+async def accept(tx: Tx, world: World, request: Request) -> Accepted:
+    assert request.resource_id is not None
+    image = await images.get(tx, request.resource_id)
+    return Accepted(image.id, image.region, {"name": image.name})
+
+
+async def remove(run: Run) -> Writes:
+    async def write(tx: Tx) -> None:
+        await images.remove(tx, run.resource_id)
+
+    return write
+
+
+DELETE_IMAGE = Kind(
+    name="delete_image",
+    version=1,
+    resource_type="image",
+    accept=accept,
+    steps=(Step("remove", remove, pivot=True),),
+)

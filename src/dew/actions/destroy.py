@@ -1,0 +1,97 @@
+"""destroy: a Droplet goes, whatever else is going on with it. Its Snapshots stay.
+
+(mark_gone ◆ at acceptance) · settle_open_action · stop · delete_volume · free_address
+"""
+
+from dew.actions.create import free_address
+from dew.actions.kind import Accepted, Kind, Request, Run, Step, Writes
+from dew.actions.world import World
+from dew.database import actions, droplets, images, layers
+from dew.database import guests as guest_rows
+from dew.database.connect import Tx
+from dew.model.action import ActionState
+from dew.model.droplet import Observed
+
+CLOSED = "The Droplet was destroyed."
+
+
+async def accept(tx: Tx, world: World, request: Request) -> Accepted:
+    """From this moment the Droplet does not exist for clients. Raises NotFound."""
+    assert request.resource_id is not None
+    droplet = await droplets.get(tx, request.resource_id)
+    await droplets.mark_gone(tx, droplet.id, world.now())
+    return Accepted(droplet.id, droplet.region, {})
+
+
+async def settle_open_action(run: Run) -> Writes:
+    """Cancel what has not passed its pivot, wait for what has, close what is stuck; then take the lock."""
+    while True:
+        committed = run.world.database.next_commit()
+        async with run.world.database.write() as tx:
+            holder = await actions.lock_holder(tx, "droplet", run.resource_id)
+            if holder is None or holder == run.action.id:
+                await actions.lock(tx, "droplet", run.resource_id, run.action.id)
+                return _forget_unfinished(run)
+            await _settle(tx, holder)
+        await committed.wait()
+
+
+async def _settle(tx: Tx, holder: int) -> None:
+    other = await actions.get(tx, holder)
+    if other.state is ActionState.STUCK:
+        await actions.change(
+            tx, other.id, other.generation, state=ActionState.ERRORED.value, error=f"{other.error} {CLOSED}"
+        )
+        await actions.unlock(tx, other.id)
+    elif not other.cancel_requested:
+        await actions.request_cancel(tx, other.id)
+
+
+def _forget_unfinished(run: Run) -> Writes:
+    """Snapshots that a closed Action never finished were never shown to anybody."""
+
+    async def write(tx: Tx) -> None:
+        await images.remove_unfinished(tx, run.resource_id)
+
+    return write
+
+
+async def stop(run: Run) -> Writes:
+    async with run.world.turns.of(run.resource_id):  # the reconciler may be starting it just now
+        await run.world.host.forget(run.resource_id)
+
+    async def write(tx: Tx) -> None:
+        await guest_rows.record(tx, run.resource_id, Observed.ABSENT)
+
+    return write
+
+
+async def delete_volume(run: Run) -> Writes | None:
+    """Give up the disk. Only its writable Layer is certainly nobody else's; the sweeper finds the others."""
+    async with run.world.database.read() as tx:
+        volume_id = (await droplets.get(tx, run.resource_id, gone=True)).volume_id
+        head = (await layers.volume_chain(tx, volume_id))[0] if volume_id is not None else None
+    if volume_id is None or head is None:
+        return None
+    await run.world.store.discard(head)
+
+    async def write(tx: Tx) -> None:
+        await layers.drop_volume(tx, volume_id)
+
+    return write
+
+
+DESTROY = Kind(
+    name="destroy",
+    version=1,
+    resource_type="droplet",
+    accept=accept,
+    pivot_at_acceptance=True,
+    locks=False,
+    steps=(
+        Step("settle_open_action", settle_open_action),
+        Step("stop", stop, weight=3),
+        Step("delete_volume", delete_volume),
+        Step("free_address", free_address),
+    ),
+)
