@@ -1,0 +1,187 @@
+"""Guests as they should be: off on purpose stays off, off by accident comes back.
+
+| the user wants | the Host sees | meaning                      | what is done                           |
+| -------------- | ------------- | ---------------------------- | -------------------------------------- |
+| on             | powered off   | the user said so, inside     | desired power becomes off              |
+| on             | absent        | the machine let the user down| started again, a bounded number of times|
+| off            | anything else | an Action was cut short      | stopped                                |
+
+A Droplet with an open Action is left alone; when the Action ends, it is looked at again.
+"""
+
+import asyncio
+from collections.abc import Iterable
+from contextlib import suppress
+
+import structlog
+
+from dew.actions import guests as moves
+from dew.actions.kind import Writes
+from dew.actions.world import World
+from dew.database import actions, droplets, guests
+from dew.database.connect import Tx
+from dew.model.droplet import Droplet, Observed, Power
+from dew.model.errors import DewError, NotFound
+
+LOOK_AROUND_EVERY_SECONDS = 30.0  # for what no event told of
+ACCIDENTS_FORGIVEN = 3
+ACCIDENTS_WITHIN_SECONDS = 600.0
+STARTS_AT_ONCE = 2  # when the whole machine comes back
+
+log = structlog.get_logger()
+
+
+class GuestReconciler:
+    """Follows the Host's changes and looks around now and then."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._starting = asyncio.Semaphore(STARTS_AT_ONCE)
+        self._looking: dict[int, asyncio.Task[None]] = {}
+        self._again: set[int] = set()
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        follow = asyncio.create_task(self._follow())
+        try:
+            while True:
+                await self.look_around()
+                await asyncio.sleep(LOOK_AROUND_EVERY_SECONDS)
+        finally:
+            tasks = [follow, *self._looking.values()]
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def look_around(self) -> None:
+        """Look at every Droplet there is."""
+        async with self._world.database.read() as tx:
+            ids = [droplet.id for droplet in await droplets.list_all(tx)]
+        for droplet_id in ids:
+            self.notice(droplet_id)
+
+    async def settled(self, droplet_ids: Iterable[int]) -> None:
+        """Look at these Droplets now and return when that is done: for the tests."""
+        for droplet_id in droplet_ids:
+            await self.look(droplet_id)
+
+    def notice(self, droplet_id: int) -> None:
+        """Something may have happened to this Droplet's guest; look soon, once."""
+        if droplet_id in self._looking:
+            self._again.add(droplet_id)
+            return
+        task = asyncio.create_task(self._look_safely(droplet_id))
+        self._looking[droplet_id] = task
+        task.add_done_callback(lambda _: self._looked(droplet_id))
+
+    def _looked(self, droplet_id: int) -> None:
+        self._looking.pop(droplet_id, None)
+        if droplet_id in self._again:
+            self._again.discard(droplet_id)
+            self.notice(droplet_id)
+
+    async def _follow(self) -> None:
+        async for droplet_id in self._world.host.changes():
+            self.notice(droplet_id)
+
+    async def _look_safely(self, droplet_id: int) -> None:
+        try:
+            await self.look(droplet_id)
+        except DewError as error:
+            log.warning("guest could not be looked after", droplet=droplet_id, error=str(error))
+        except Exception:
+            log.exception("looking after a guest failed", droplet=droplet_id)
+
+    async def look(self, droplet_id: int) -> None:
+        """Compare one guest with what is wanted, and act."""
+        async with self._world.turns.of(droplet_id):
+            droplet = await self._free_droplet(droplet_id)
+            if droplet is None:
+                return
+            observation = await self._world.host.observe(droplet_id)
+            if observation.state is Observed.POWERED_OFF:
+                await self._accept_power_off(droplet)
+            elif observation.state is Observed.ABSENT and droplet.desired_power is Power.ON:
+                await self._bring_back(droplet, observation.reason)
+            elif droplet.desired_power is Power.OFF and observation.state.has_process:
+                await self._stop(droplet_id)
+            else:
+                await self._write(moves.seen(observation))
+
+    async def _free_droplet(self, droplet_id: int) -> Droplet | None:
+        """Return the Droplet if it is there and no Action holds it."""
+        with suppress(NotFound):
+            async with self._world.database.read() as tx:
+                droplet = await droplets.get(tx, droplet_id)
+                return None if droplet.locked else droplet
+        return None
+
+    async def _accept_power_off(self, droplet: Droplet) -> None:
+        """The guest switched itself off. Write it down first: the paused process is the only proof."""
+        log.info("guest powered itself off", droplet=droplet.id)
+        await self._write(moves.off(droplet.id))
+        await self._world.host.ensure_stopped(droplet.id)
+
+    async def _bring_back(self, droplet: Droplet, reason: str) -> None:
+        lost = reason or "The guest's process vanished."
+        async with self._world.database.write() as tx:
+            await guests.record(tx, droplet.id, Observed.ABSENT, lost)
+            accidents = await guests.record_accident(tx, droplet.id, ACCIDENTS_WITHIN_SECONDS)
+        log.warning("guest was lost", droplet=droplet.id, reason=lost, accidents=accidents)
+        if accidents > ACCIDENTS_FORGIVEN:
+            await self._give_up(droplet.id, lost, accidents)
+            return
+        async with self._starting:
+            await self._start(droplet.id, lost)
+
+    async def _start(self, droplet_id: int, lost: str) -> None:
+        try:
+            observation = await moves.start(self._world, droplet_id)
+        except DewError as error:
+            await self._write(_absent(droplet_id, f"{lost} Starting it again failed: {error}"))
+            raise
+        await self._write(moves.seen(observation))
+
+    async def _give_up(self, droplet_id: int, lost: str, accidents: int) -> None:
+        minutes = ACCIDENTS_WITHIN_SECONDS / 60
+        reason = f"It was lost {accidents} times within {minutes:.0f} minutes, and is left off. {lost}"
+        await self._write(moves.off(droplet_id, reason))
+
+    async def _stop(self, droplet_id: int) -> None:
+        log.warning("guest runs but is meant to be off, stopping it", droplet=droplet_id)
+        await self._world.host.ensure_stopped(droplet_id)
+        await self._write(moves.off(droplet_id))
+
+    async def _write(self, write: Writes) -> None:
+        async with self._world.database.write() as tx:
+            await write(tx)
+
+
+def _absent(droplet_id: int, reason: str) -> Writes:
+    async def write(tx: Tx) -> None:
+        await guests.record(tx, droplet_id, Observed.ABSENT, reason)
+
+    return write
+
+
+async def remove_orphans(world: World) -> list[int]:
+    """End guests whose Droplet is gone and that no Action works on; return their ids.
+
+    Guests with an id the database never gave out are left alone: then the database is the one that is wrong.
+    """
+    removed = []
+    for observation in await world.host.list_everything():
+        if await _is_orphan(world, observation.droplet_id):
+            log.warning("removing a guest whose Droplet is gone", droplet=observation.droplet_id)
+            await world.host.forget(observation.droplet_id)
+            removed.append(observation.droplet_id)
+    return removed
+
+
+async def _is_orphan(world: World, droplet_id: int) -> bool:
+    async with world.database.read() as tx:
+        if await actions.lock_holder(tx, "droplet", droplet_id) is not None:
+            return False
+        with suppress(NotFound):
+            return (await droplets.get(tx, droplet_id, gone=True)).gone_at is not None
+    return False

@@ -1,0 +1,102 @@
+"""The sweeper: gives back the space of Layers that nothing needs. The most dangerous code in the house.
+
+It lists the directory first and asks the database afterwards, so that a Layer that was begun in between is
+not in the list. It moves to the trash, and deletes from there later. It refuses to run when the database
+does not fit the store: another identity, or a Layer with an id that this database never gave out, both of
+which mean a lost, empty or older database. That must never cost a disk.
+"""
+
+import asyncio
+from datetime import timedelta
+
+import structlog
+
+from dew.actions.world import World
+from dew.database import facts, layers
+from dew.database.connect import Tx
+from dew.model.errors import Broken, DewError
+from dew.reconcile.guests import remove_orphans
+from dew.storage.store import LayerStore
+
+SWEEP_EVERY_SECONDS = 3600.0
+HURRY = (12 * 3600.0, 3600.0, 60.0, 0.0)  # how long trash is kept when space is short, step by step
+
+log = structlog.get_logger()
+
+
+class Sweeper:
+    """Sweeps when woken, and every hour."""
+
+    def __init__(self, world: World, keep_retired_hours: float, keep_trash_hours: float) -> None:
+        self._world = world
+        self._keep_retired = timedelta(hours=keep_retired_hours)
+        self._keep_trash_seconds = keep_trash_hours * 3600
+        self._woken = asyncio.Event()
+
+    def wake(self) -> None:
+        """Something may have become unreachable."""
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        while True:
+            self._woken.clear()
+            try:
+                await self.sweep()
+                await remove_orphans(self._world)
+            except DewError as error:
+                log.error("the sweeper refused or failed", error=str(error))
+            except Exception:
+                log.exception("the sweeper failed")
+            try:
+                await asyncio.wait_for(self._woken.wait(), SWEEP_EVERY_SECONDS)
+            except TimeoutError:
+                continue
+
+    async def sweep(self) -> frozenset[int]:
+        """Put what nothing needs into the trash, empty the old trash; return the Layers put there.
+
+        Raises Broken, touching nothing, when the database does not fit the store.
+        """
+        present = await self._world.store.list_everything()
+        kept_since = self._world.now() - self._keep_retired
+        async with self._world.database.write() as tx:
+            await check_fit(self._world.store, tx, present)
+            await layers.drop_expired_volumes(tx, kept_since)
+            needed = await layers.reachable(tx, kept_since)
+            forgotten = await layers.list_ids(tx) - needed
+        unneeded = present - needed
+        for layer in sorted(unneeded):
+            log.info("layer is needed no more", layer=layer)
+            await self._world.store.discard(layer)
+        async with self._world.database.write() as tx:
+            await layers.drop_layers(tx, forgotten)
+        await self._empty_trash()
+        return unneeded
+
+    async def _empty_trash(self) -> None:
+        await self._world.store.empty_trash(self._keep_trash_seconds)
+        for seconds in HURRY:
+            room = await self._world.store.room()
+            if room.free_bytes >= self._world.settings.reserve_bytes:
+                return
+            if await self._world.store.empty_trash(seconds):
+                log.warning("space is short: emptied trash early", older_than_seconds=seconds)
+
+
+async def check_fit(store: LayerStore, tx: Tx, present: frozenset[int]) -> None:
+    """Raise Broken when the database and the store do not belong together."""
+    remembered = await facts.get(tx, facts.STORE_IDENTITY)
+    found = await store.identity()
+    if remembered != found:
+        raise Broken(
+            f"The database belongs to store {remembered}, but this is store {found}: nothing is deleted. "
+            "Put back the database that belongs to this store, or start with an empty data directory."
+        )
+    given_out = await facts.highest_id(tx, "layers")
+    newest = max(present, default=0)
+    if newest > given_out:
+        raise Broken(
+            f"The store holds Layer {newest}, but this database has only given out ids up to {given_out}: "
+            "it is older than the store, and nothing is deleted. Put back the newest copy of the database."
+        )
