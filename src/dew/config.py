@@ -1,0 +1,188 @@
+"""Configuration: one frozen Config from ``DEW_DATA/dew.toml``, then ``DEW_*`` variables over it.
+
+docs/configuration.md explains every setting; a test holds the two together.
+"""
+
+import dataclasses
+import os
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from ipaddress import IPv4Address, IPv4Network
+from pathlib import Path
+from typing import Any
+
+from dew.model.errors import Invalid
+
+
+def default_data() -> Path:
+    """Return where Dew keeps everything when nobody says otherwise."""
+    if os.geteuid() == 0:
+        return Path("/var/lib/dew")
+    home = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local/share")
+    return Path(home) / "dew"
+
+
+@dataclass(frozen=True)
+class Config:
+    """Every setting, with its default."""
+
+    data: Path = field(default_factory=default_data)
+    listen: str = "127.0.0.1:8080"
+    insecure_listen: bool = False  # allow addresses other than loopback without TLS
+    tls_certificate: Path | None = None
+    tls_key: Path | None = None
+    allowed_hosts: tuple[str, ...] = ()  # further names in the Host header
+    cors_origins: tuple[str, ...] = ("*",)
+    requests_per_hour: int = 5000
+    requests_per_minute: int = 250
+    region: str = "nyc3"
+    accelerator: str = "auto"  # auto, kvm or tcg
+    network: IPv4Network = field(default_factory=lambda: IPv4Network("127.66.0.0/16"))
+    ports: tuple[int, ...] = (22, 80, 443)
+    resolver: str = "system"  # system, none, or an address
+    image_cache: Path | None = None  # None: cache/images in the data directory
+    shutdown_grace_seconds: float = 60.0
+    reserve_gigabytes: float = 2.0
+    keep_retired_hours: float = 24.0
+    keep_trash_hours: float = 24.0
+    simulate: bool = False
+
+    @property
+    def host_and_port(self) -> tuple[str, int]:
+        """The listen address, taken apart. Raises Invalid."""
+        host, _, port = self.listen.rpartition(":")
+        if not port.isdecimal() or not 0 <= int(port) <= 65535:
+            raise Invalid(f"DEW_LISTEN must be ADDRESS:PORT, such as 127.0.0.1:8080; it is {self.listen!r}.")
+        return host.strip("[]") or "127.0.0.1", int(port)
+
+    @property
+    def images(self) -> Path:
+        """Where built image files are kept, to be used again."""
+        return self.image_cache or self.data / "cache" / "images"
+
+
+def load(environment: Mapping[str, str] = os.environ) -> Config:
+    """Return the configuration. Raises Invalid, naming the setting, where one makes no sense."""
+    data = Path(environment.get("DEW_DATA") or default_data()).absolute()
+    values: dict[str, Any] = {"data": data, **_from_file(data / "dew.toml")}
+    values |= _from_environment(environment)
+    config = Config(**values)
+    _check(config)
+    return config
+
+
+def _from_file(path: Path) -> dict[str, Any]:
+    try:
+        content = tomllib.loads(path.read_text())
+    except FileNotFoundError:
+        return {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise Invalid(f"{path} is not a TOML file: {error}") from error
+    return {name: _convert(name, value, str(path)) for name, value in content.items()}
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
+    named = {f"DEW_{field.name.upper()}": field.name for field in dataclasses.fields(Config)}
+    del named["DEW_DATA"]
+    return {
+        name: _convert(name, environment[variable], variable)
+        for variable, name in named.items()
+        if environment.get(variable)
+    }
+
+
+def _convert(name: str, value: Any, source: str) -> Any:
+    converters = _CONVERTERS
+    if name not in converters:
+        raise Invalid(f"{source} has no setting called {name!r}; docs/configuration.md lists them all.")
+    try:
+        return converters[name](value)
+    except (ValueError, TypeError) as error:
+        raise Invalid(f"{source}: {name} can't be {value!r}: {error}") from error
+
+
+def _words(value: Any) -> tuple[str, ...]:
+    items = value.split(",") if isinstance(value, str) else value
+    return tuple(str(item).strip() for item in items)
+
+
+def _flag(value: Any) -> bool:
+    words = {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False}
+    if isinstance(value, bool):
+        return value
+    if str(value).lower() not in words:
+        raise ValueError("say 1 or 0")
+    return words[str(value).lower()]
+
+
+def _positive(convert: Callable[[Any], float]) -> Callable[[Any], float]:
+    def converted(value: Any) -> float:
+        number = convert(value)
+        if not 0 <= number < 1e9:
+            raise ValueError("it must be 0 or more")
+        return number
+
+    return converted
+
+
+def _ports(value: Any) -> tuple[int, ...]:
+    ports = tuple(int(word) for word in _words(value if not isinstance(value, int) else [value]))
+    if not all(0 < port < 65536 for port in ports):
+        raise ValueError("ports go from 1 to 65535")
+    return ports
+
+
+def _resolver(value: Any) -> str:
+    word = str(value)
+    if word not in ("system", "none"):
+        IPv4Address(word)
+    return word
+
+
+def _one_of(*words: str) -> Callable[[Any], str]:
+    def converted(value: Any) -> str:
+        if value not in words:
+            raise ValueError(f"it is one of {', '.join(words)}")
+        return str(value)
+
+    return converted
+
+
+_CONVERTERS: dict[str, Callable[[Any], Any]] = {
+    "listen": str,
+    "insecure_listen": _flag,
+    "tls_certificate": Path,
+    "tls_key": Path,
+    "allowed_hosts": _words,
+    "cors_origins": _words,
+    "requests_per_hour": _positive(int),
+    "requests_per_minute": _positive(int),
+    "region": str,
+    "accelerator": _one_of("auto", "kvm", "tcg"),
+    "network": IPv4Network,
+    "ports": _ports,
+    "resolver": _resolver,
+    "image_cache": Path,
+    "shutdown_grace_seconds": _positive(float),
+    "reserve_gigabytes": _positive(float),
+    "keep_retired_hours": _positive(float),
+    "keep_trash_hours": _positive(float),
+    "simulate": _flag,
+}
+
+
+def _check(config: Config) -> None:
+    if not config.network.is_loopback or config.network.prefixlen > 28:
+        raise Invalid(
+            f"network must lie in 127.0.0.0/8 and hold at least 16 addresses; it is {config.network}."
+        )
+    if (config.tls_certificate is None) != (config.tls_key is None):
+        raise Invalid("tls_certificate and tls_key go together: set both or neither.")
+    host, _ = config.host_and_port
+    local = host == "localhost" or host.startswith("127.") or host == "::1"
+    if not local and config.tls_certificate is None and not config.insecure_listen:
+        raise Invalid(
+            f"{config.listen} can be reached from other machines, and tokens would travel unencrypted: set "
+            "tls_certificate and tls_key, or, if something else encrypts, DEW_INSECURE_LISTEN=1."
+        )

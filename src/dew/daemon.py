@@ -1,0 +1,385 @@
+"""dewd: builds the parts and joins them. Alone knows which drivers are in use.
+
+DEW_DATA/  lock           held by the one dewd that uses this directory
+           dewd.pid       {"pid", "start_time"} of it
+           address        the URL it listens on
+           token          the first API token, for the dew command (0600)
+           dew.db         the database; copies beside it
+           store/         Layers and their trash
+           run/           sockets, seeds and logs of guests
+           log/dewd.log   what happened
+"""
+
+import argparse
+import asyncio
+import dataclasses
+import fcntl
+import json
+import os
+import secrets
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TextIO
+
+import structlog
+import uvicorn
+
+from dew import __version__, doctor, journal
+from dew.actions import guests as moves
+from dew.actions.catalogue import KINDS
+from dew.actions.engine import Engine
+from dew.actions.kind import Request
+from dew.actions.world import ImageBuilder, Settings, World
+from dew.api.app import create_app
+from dew.api.parts import ApiParts, ApiSettings
+from dew.compute import privileges
+from dew.compute.acceleration import Preference, choose
+from dew.compute.host import Host
+from dew.compute.memory import MemoryHost
+from dew.compute.network import PortForward
+from dew.compute.qemu import QemuHost
+from dew.config import Config, load
+from dew.database import droplets, facts, tokens
+from dew.database.connect import Database
+from dew.images.cache import CachedBuilder
+from dew.images.simulated import SimulatedBuilder
+from dew.model.action import Action
+from dew.model.errors import Broken, DewError, Invalid
+from dew.reconcile.daily import DailyCopy
+from dew.reconcile.guests import GuestReconciler
+from dew.reconcile.layers import Sweeper, check_fit
+from dew.storage.memory import MemoryStore
+from dew.storage.qcow2 import QcowStore
+from dew.storage.store import LayerStore
+
+log = structlog.get_logger()
+
+STOP_GRACE_SECONDS = 5.0  # for requests that are being answered when the daemon stops
+
+
+@dataclass(frozen=True)
+class Drivers:
+    """What this daemon stands on."""
+
+    store: LayerStore
+    host: Host
+    builder: ImageBuilder
+    acceleration: str  # for people
+
+
+class Daemon:
+    """One running dewd."""
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self._started_at = datetime.now(UTC)
+        self._stopping = asyncio.Event()
+        self._stop_guests = False
+        self._closing_streams = asyncio.Event()
+        self.url = ""
+
+    def stop(self, guests: bool = False) -> None:
+        """Begin to stop; with ``guests``, bring them to an end first."""
+        self._stop_guests |= guests
+        self._stopping.set()
+
+    async def run(self) -> None:
+        """Serve until told to stop."""
+        async with AsyncExitStack() as stack:
+            database = await self._database(stack)
+            drivers = await self._drivers(stack)
+            world = await self._world(database, drivers)
+            sweeper = Sweeper(world, self._config.keep_retired_hours, self._config.keep_trash_hours)
+            reconciler = GuestReconciler(world)
+            engine = Engine(world, KINDS, ended=_after_action(sweeper, reconciler))
+            stack.push_async_callback(engine.close)
+            await engine.resume()
+            if self._config.simulate:
+                await _offer_simulated_images(engine, drivers.builder)
+            await _first_token(database, self._config.data)
+            async with _in_background(reconciler.run(), sweeper.run(), DailyCopy(self._database_path).run()):
+                await self._serve(world, engine, drivers)
+            if self._stop_guests:
+                await _stop_all_guests(world)
+
+    @property
+    def _database_path(self) -> Path:
+        return self._config.data / ("simulated.db" if self._config.simulate else "dew.db")
+
+    async def _database(self, stack: AsyncExitStack) -> Database:
+        if self._config.simulate:  # its Droplets live in memory, so nothing of them may outlive it
+            for leftover in self._config.data.glob("simulated.db*"):
+                leftover.unlink()
+        database = await Database.open(self._database_path, durable=not self._config.simulate)
+        stack.push_async_callback(database.close)
+        return database
+
+    async def _drivers(self, stack: AsyncExitStack) -> Drivers:
+        drivers = _simulated() if self._config.simulate else await _real(self._config)
+        stack.push_async_callback(drivers.host.close)
+        return drivers
+
+    async def _world(self, database: Database, drivers: Drivers) -> World:
+        work = self._config.data / "work"
+        await asyncio.to_thread(work.mkdir, mode=0o700, exist_ok=True)
+        settings = Settings(
+            network=self._config.network,
+            shutdown_grace_seconds=self._config.shutdown_grace_seconds,
+            reserve_bytes=int(self._config.reserve_gigabytes * 2**30),
+            work=work,
+        )
+        installation = await _recognise(database, drivers.store)
+        return World(database, drivers.store, drivers.host, drivers.builder, installation, settings)
+
+    async def _serve(self, world: World, engine: Engine, drivers: Drivers) -> None:
+        app = create_app(self._api_parts(world, engine, drivers))
+        listener = _listen(*self._config.host_and_port)
+        host, port = listener.getsockname()[:2]
+        scheme = "https" if self._config.tls_certificate else "http"
+        self.url = f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
+        await asyncio.to_thread(_write_private, self._config.data / "address", self.url)
+        server = uvicorn.Server(_uvicorn_config(app, self._config))
+        server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+        serving = asyncio.create_task(server.serve(sockets=[listener]))
+        stopped = asyncio.create_task(self._stopping.wait())
+        log.info("dewd is up", url=self.url, version=__version__, acceleration=drivers.acceleration)
+        await asyncio.wait({serving, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        self._closing_streams.set()
+        server.should_exit = True
+        stopped.cancel()
+        await serving
+
+    def _api_parts(self, world: World, engine: Engine, drivers: Drivers) -> ApiParts:
+        config = self._config
+        return ApiParts(
+            database=world.database,
+            engine=engine,
+            settings=ApiSettings(
+                region=config.region,
+                allowed_hosts=config.allowed_hosts,
+                cors_origins=config.cors_origins,
+                requests_per_hour=config.requests_per_hour or None,
+                requests_per_minute=config.requests_per_minute or None,
+            ),
+            status=lambda: self._status(drivers),
+            logs=lambda lines: asyncio.to_thread(journal.newest, log_path(config), lines),
+            stop=self.stop,
+            recipes=tuple((recipe.name, recipe.description) for recipe in drivers.builder.recipes.values()),
+            closing=self._closing_streams,
+        )
+
+    def _status(self, drivers: Drivers) -> Mapping[str, Any]:
+        return {
+            "version": __version__,
+            "simulated": self._config.simulate,
+            "acceleration": drivers.acceleration,
+            "started_at": self._started_at.isoformat(),
+            "url": self.url,
+            "data": str(self._config.data),
+            "pid": os.getpid(),
+        }
+
+
+def _simulated() -> Drivers:
+    return Drivers(MemoryStore(), MemoryHost(), SimulatedBuilder(), "simulated: no machine runs")
+
+
+async def _real(config: Config) -> Drivers:
+    as_root = os.geteuid() == 0
+    reader_gid = privileges.READER_GID if as_root else None
+    store = await QcowStore.open(config.data / "store", reader_gid)
+    builder = CachedBuilder(config.images, config.data / "work")
+    acceleration = await choose(Preference(config.accelerator), config.data / "cache" / "acceleration.json")
+    host = await QemuHost.open(
+        config.data / "run",
+        acceleration,
+        as_root=as_root,
+        resolver=config.resolver,
+        ports=tuple(PortForward(port, port) for port in config.ports),
+    )
+    return Drivers(store, host, builder, f"{acceleration.kind.value}: {acceleration.reason}")
+
+
+async def _recognise(database: Database, store: LayerStore) -> str:
+    """Marry a new database to a new store; say loudly when a known one does not fit. Return the installation.
+
+    A database that does not fit is not refused: what runs goes on, and only the sweeper stays away.
+    """
+    identity, present = await store.identity(), await store.list_everything()
+    async with database.write() as tx:
+        if await facts.get(tx, facts.STORE_IDENTITY) is None and not present:
+            await facts.put(tx, facts.STORE_IDENTITY, identity)
+        installation = await facts.get(tx, facts.INSTALLATION)
+        if installation is None:
+            installation = secrets.token_hex(16)
+            await facts.put(tx, facts.INSTALLATION, installation)
+        try:
+            await check_fit(store, tx, present)
+        except Broken as error:
+            log.error("the database does not fit the store", error=str(error))
+        return installation
+
+
+def _after_action(sweeper: Sweeper, reconciler: GuestReconciler) -> Callable[[Action], None]:
+    def ended(action: Action) -> None:
+        sweeper.wake()
+        if action.resource_type == "droplet":
+            reconciler.notice(action.resource_id)
+
+    return ended
+
+
+async def _offer_simulated_images(engine: Engine, builder: ImageBuilder) -> None:
+    actions = await engine.accept(*(Request("build_image", None, {"name": name}) for name in builder.recipes))
+    for action in actions:
+        await engine.finished(action.id)
+
+
+async def _first_token(database: Database, data: Path) -> None:
+    """Make sure that the dew command on this machine has a token that is known."""
+    path = data / "token"
+    token = await asyncio.to_thread(_read_text, path)
+    async with database.write() as tx:
+        if token and await tokens.known(tx, token):
+            return
+        token = await tokens.create(tx, "dew command", ("read", "write"))
+    await asyncio.to_thread(_write_private, path, token)
+
+
+async def _stop_all_guests(world: World) -> None:
+    """Shut every guest down, as when the machine itself goes down: they come back with the next start."""
+    async with world.database.read() as tx:
+        running = [droplet.id for droplet in await droplets.list_all(tx) if droplet.observed.has_process]
+    log.info("stopping all guests", count=len(running))
+    await asyncio.gather(*(moves.stop(world, droplet_id) for droplet_id in running))
+
+
+@asynccontextmanager
+async def _in_background(*loops: Any) -> AsyncIterator[None]:
+    tasks = [asyncio.create_task(loop) for loop in loops]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _uvicorn_config(app: Any, config: Config) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        timeout_graceful_shutdown=int(STOP_GRACE_SECONDS),
+        ssl_certfile=config.tls_certificate,
+        ssl_keyfile=config.tls_key,
+        server_header=False,
+    )
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise Invalid(
+            f"Can't listen on {host}:{port}: {error.strerror}. Set DEW_LISTEN to another."
+        ) from error
+    listener.listen(512)
+    listener.setblocking(False)
+    return listener
+
+
+def log_path(config: Config) -> Path:
+    """Return where the daemon's log is."""
+    return config.data / "log" / "dewd.log"
+
+
+def _lock(data: Path) -> TextIO:
+    """Take the data directory for this process. Raises Invalid when another has it."""
+    data.mkdir(parents=True, exist_ok=True, mode=0o711)
+    held = (data / "lock").open("a")
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        held.close()
+        raise Invalid(f"Another dewd uses {data}. See `dew status`, or set DEW_DATA to another.") from error
+    return held
+
+
+def _read_text(path: Path) -> str:
+    with suppress(FileNotFoundError):
+        return path.read_text().strip()
+    return ""
+
+
+def _write_private(path: Path, text: str) -> None:
+    partial = path.with_name(f".{path.name}.part")
+    partial.unlink(missing_ok=True)
+    with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    partial.replace(path)
+
+
+def _start_time() -> int:
+    """Return when this process started, in clock ticks since boot (proc(5), stat field 22)."""
+    return int(Path("/proc/self/stat").read_text().rpartition(")")[2].split()[19])
+
+
+async def _run(config: Config) -> None:
+    daemon = Daemon(config)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, daemon.stop)
+    await daemon.run()
+
+
+def serve(config: Config) -> None:
+    """Run dewd in the foreground. Raises DewError when it can't start."""
+    os.umask(0o077)
+    held = _lock(config.data)
+    journal.start(log_path(config))
+    pid = json.dumps({"pid": os.getpid(), "start_time": _start_time()})
+    _write_private(config.data / "dewd.pid", pid)
+    try:
+        asyncio.run(_run(config))
+    finally:
+        for name in ("dewd.pid", "address"):
+            (config.data / name).unlink(missing_ok=True)
+        held.close()
+
+
+def main() -> None:
+    """The dewd command."""
+    parser = argparse.ArgumentParser(prog="dewd", description="The Dew daemon.")
+    parser.add_argument("--simulate", action="store_true", help="simulate Droplets in memory; needs no QEMU")
+    parser.add_argument("--doctor", action="store_true", help="examine this machine, print findings as JSON")
+    parser.add_argument("--version", action="version", version=f"dewd {__version__}")
+    arguments = parser.parse_args()
+    try:
+        config = load()
+        if arguments.simulate:
+            config = dataclasses.replace(config, simulate=True)
+        if arguments.doctor:
+            findings = asyncio.run(doctor.examine(config))
+            print(json.dumps([dataclasses.asdict(finding) for finding in findings], default=str))
+            return
+        serve(config)
+    except DewError as error:
+        sys.exit(f"dewd: {error}")
+
+
+if __name__ == "__main__":
+    main()
