@@ -1,0 +1,125 @@
+"""``dew droplet create``: from an Image or a Snapshot to a Droplet one can log in to."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import Parameter
+
+from dew.cli import names, show
+from dew.cli.droplet import reveal
+from dew.cli.failure import Exit, Failure
+from dew.cli.follow import follow, outcome
+from dew.cli.home import open_client
+from dew.cli.key import add_file
+from dew.cli.parameters import Json, NoWait
+from dew.client import Client, Droplet, Image
+from dew.model.size import DEFAULT_SIZE
+
+DEFAULT_IMAGE = "debian-12"
+
+NewName = Annotated[
+    str, Parameter(name="NAME", help="Its name and host name: letters, digits, dots, hyphens.")
+]
+FromImage = Annotated[
+    str, Parameter(metavar="IMAGE", help="Slug or id of an Image, or the name of a Snapshot.")
+]
+SizeSlug = Annotated[str, Parameter(metavar="SIZE", help="How big it is; see: dew size list.")]
+Keys = Annotated[
+    tuple[str, ...],
+    Parameter(
+        name="--key",
+        metavar="KEY",
+        negative="",
+        help="Name or id of a key, or a public key file; may be repeated. By default all the account's keys; "
+        "if it has none, a password is generated and shown once.",
+    ),
+]
+Region = Annotated[str, Parameter(metavar="REGION", help="A region's slug; all are this machine.")]
+UserData = Annotated[Path | None, Parameter(metavar="FILE", help="A file for cloud-init inside.")]
+Tags = Annotated[
+    tuple[str, ...], Parameter(name="--tag", metavar="TAG", negative="", help="A tag; may be repeated.")
+]
+
+
+def create(
+    name: NewName,
+    /,
+    *,
+    image: FromImage = DEFAULT_IMAGE,
+    size: SizeSlug = DEFAULT_SIZE,
+    key: Keys = (),
+    region: Region = "",
+    user_data: UserData = None,
+    tag: Tags = (),
+    no_wait: NoWait = False,
+    as_json: Json = False,
+) -> None:
+    """Create a Droplet from an Image or a Snapshot."""
+    client = open_client()
+    wanted: dict[str, Any] = {
+        "name": name,
+        "image": _image(client, image).id,
+        "size": size,
+        "region": region or None,
+        "ssh_keys": _keys(client, key),
+        "user_data": _read(user_data) if user_data else None,
+        "tags": list(tag),
+    }
+    created = client.create_droplet(wanted)
+    if no_wait:
+        begun = client.action(created.action_id)
+        show.tell({"droplet": created.droplet, "action": begun}, outcome(begun, f"{name} is there."), as_json)
+        return
+    follow(client, created.action_id, f"Creating {name}")
+    _tell_all(client, client.droplet(created.droplet.id), created.action_id, as_json)
+
+
+def _image(client: Client, wanted: str) -> Image:
+    """Return the Image that is meant; one that could be built is worth a hint."""
+    try:
+        return names.image(client, wanted)
+    except Failure as failure:
+        if failure.code is not Exit.NOT_FOUND or wanted not in [each.name for each in client.recipes()]:
+            raise
+        hint = f"There is no Image {wanted} yet. Build it with: dew image build {wanted}"
+        raise Failure(hint, Exit.NOT_FOUND) from failure
+
+
+def _keys(client: Client, wanted: tuple[str, ...]) -> list[int]:
+    if not wanted:
+        return [each.id for each in client.ssh_keys()]
+    return [_key_id(client, each) for each in wanted]
+
+
+def _key_id(client: Client, wanted: str) -> int:
+    file = Path(wanted).expanduser()
+    if "/" in wanted or wanted.endswith(".pub") or file.is_file():
+        return add_file(client, file).id
+    return names.key(client, wanted).id
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.expanduser().read_text()
+    except (OSError, UnicodeDecodeError) as error:
+        raise Failure(f"The user data {file} cannot be read: {error}.", Exit.USAGE) from error
+
+
+def _tell_all(client: Client, droplet: Droplet, action_id: int, as_json: bool) -> None:
+    """Say where it is and how to get in."""
+    detail = client.droplet_detail(droplet.id)
+    password = reveal(client, droplet) if detail.password_available else None
+    if as_json:
+        action = client.action(action_id)
+        show.document({"droplet": droplet, "dew": detail, "action": action, "password": password})
+        return
+    print(f"{droplet.name} (id {droplet.id}) is {droplet.status}.")
+    port = "" if detail.ssh_port in (22, None) else f"-p {detail.ssh_port} "
+    show.facts(
+        [
+            ("Address", droplet.address),
+            ("Log in", f"dew droplet ssh {droplet.name}"),
+            ("", f"ssh {port}root@{droplet.address}" if droplet.address else ""),
+            ("Password", f"{password}   (shown once: keep it)" if password else ""),
+        ]
+    )

@@ -1,0 +1,117 @@
+"""The dewd process of this machine: whether it runs, how it is started, how one waits for its end."""
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from dew.cli.failure import Failure
+from dew.cli.home import address, data_directory
+from dew.client import Client
+
+START_TIMEOUT_SECONDS = 30.0
+STOP_TIMEOUT_SECONDS = 90.0  # guests may take a minute to shut down
+LOG_LINES = 20  # shown when dewd does not start
+Tick = Callable[[float], None]  # called with the seconds that passed, again and again
+DEWD = (sys.executable, "-m", "dew.daemon")
+
+
+@dataclass(frozen=True)
+class Process:
+    """A process; ``start_time`` (clock ticks since boot) tells it from a later one of the same pid."""
+
+    pid: int
+    start_time: int | None
+
+    @property
+    def alive(self) -> bool:
+        """Whether it still runs; a zombie does not."""
+        try:
+            fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(") ")[2].split()
+        except OSError:
+            return False
+        state, started = fields[0], int(fields[19])
+        return state != "Z" and self.start_time in (None, started)
+
+
+@dataclass(frozen=True)
+class Answering:
+    """A dewd whose process cannot be seen: it lives as long as it answers."""
+
+    client: Client
+
+    @property
+    def alive(self) -> bool:
+        """Whether it still answers."""
+        return self.client.healthy()
+
+
+def running() -> Process | None:
+    """Return the dewd of our data directory, if it runs."""
+    try:
+        content = json.loads((data_directory() / "dewd.pid").read_text())
+        process = Process(int(content["pid"]), content.get("start_time"))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return process if process.alive else None
+
+
+def log_file() -> Path:
+    """Where dewd's output goes when we start it: little but the reason why it could not start."""
+    return data_directory() / "dewd.log"
+
+
+def start(simulate: bool) -> int:
+    """Start dewd and wait until it answers; return its pid. Raises Failure with its last words."""
+    log = log_file()
+    log.parent.mkdir(mode=0o711, parents=True, exist_ok=True)  # as dewd does: guests have users of their own
+    said_before = log.stat().st_size if log.exists() else 0
+    process = _spawn(log, ("--simulate",) if simulate else ())
+    deadline = time.monotonic() + START_TIMEOUT_SECONDS
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise _died(process.returncode, log, said_before)
+        if Client(address(), "").healthy():
+            return process.pid
+        time.sleep(0.1)
+    raise Failure(
+        f"dewd (pid {process.pid}) runs, but did not answer at {address()} within "
+        f"{START_TIMEOUT_SECONDS:.0f} seconds. Its log is {log}."
+    )
+
+
+def _spawn(log: Path, flags: Sequence[str]) -> "subprocess.Popen[bytes]":
+    """In a session of its own, so that closing this terminal or Ctrl-C here does not end it."""
+    log.touch(mode=0o600)
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            [*DEWD, *flags],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+
+
+def _died(code: int, log: Path, said_before: int) -> Failure:
+    with log.open("rb") as file:
+        file.seek(said_before)
+        words = file.read().decode(errors="replace").strip().splitlines()[-LOG_LINES:]
+    said = "".join(f"\n  {line}" for line in words) or "\n  (nothing)"
+    return Failure(
+        f"dewd ended at once, with exit code {code}. It said:{said}\nCheck this machine with: dew doctor"
+    )
+
+
+def wait_until_gone(process: Process | Answering, tick: Tick) -> bool:
+    """Wait until a dewd has ended, calling ``tick`` with the seconds that passed; whether it has."""
+    begun = time.monotonic()
+    while (passed := time.monotonic() - begun) < STOP_TIMEOUT_SECONDS:
+        if not process.alive:
+            return True
+        tick(passed)
+        time.sleep(0.1)
+    return False

@@ -1,0 +1,62 @@
+"""``dew down``: the end of dewd, not of its guests."""
+
+import sys
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from dew.cli import dewd, show
+from dew.cli.failure import Failure
+from dew.cli.home import address, open_client
+from dew.cli.parameters import Json
+from dew.cli.up import not_answering
+from dew.client import Client
+
+Guests = Annotated[bool, Parameter(negative="", help="Shut the running Droplets down too.")]
+
+
+def down(*, guests: Guests = False, as_json: Json = False) -> None:
+    """Stop dewd. Droplets keep running, and dewd finds them again, unless --guests is given."""
+    process = dewd.running()
+    answers = Client(address(), "").healthy()
+    if process is None and not answers:
+        show.tell({"stopped": False, "guests": []}, "dewd is not running.", as_json)
+        return
+    if process is not None and not answers:
+        raise not_answering(process)
+    client = open_client()
+    active = [each.name for each in client.droplets() if each.status == "active"]
+    client.stop(guests)
+    _wait(process, client, guests)
+    facts = {"stopped": True, "guests": active, "guests_stopped": guests}
+    show.tell(facts, f"dewd is stopped. {_about_guests(active, guests)}".rstrip(), as_json)
+
+
+def _wait(process: dewd.Process | None, client: Client, guests: bool) -> None:
+    """Wait for the end: of the process if it is of this machine, else of its answers."""
+    doing = "Shutting down the guests and dewd" if guests else "Stopping dewd"
+    gone = dewd.wait_until_gone(process or dewd.Answering(client), _ticker(doing))
+    if sys.stderr.isatty():
+        sys.stderr.write("\r\033[K")
+    if not gone:
+        limit = f"{dewd.STOP_TIMEOUT_SECONDS:.0f} seconds"
+        raise Failure(f"dewd has not ended within {limit}. Its log says why: {dewd.log_file()}")
+
+
+def _ticker(doing: str) -> dewd.Tick:
+    def tick(passed_seconds: float) -> None:
+        if sys.stderr.isatty() and passed_seconds > 0.5:
+            sys.stderr.write(f"\r{doing} … {passed_seconds:.0f} s")
+            sys.stderr.flush()
+
+    return tick
+
+
+def _about_guests(active: list[str], guests: bool) -> str:
+    if not active:
+        return "No Droplet was running."
+    several = len(active) > 1
+    if guests:
+        return f"{show.joined(active)} {'were' if several else 'was'} shut down."
+    count = f"{len(active)} Droplets keep" if several else "1 Droplet keeps"
+    return f"{count} running: {show.joined(active)}. dew up finds {'them' if several else 'it'} again."

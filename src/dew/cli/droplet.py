@@ -1,0 +1,152 @@
+"""``dew droplet``: the life of Droplets, except their creation (dew.cli.create)."""
+
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+from dew.cli import names, show
+from dew.cli.failure import Exit, Failure
+from dew.cli.follow import outcome, settle
+from dew.cli.home import open_client
+from dew.cli.parameters import DropletName, DropletNames, Json, NoWait, Yes
+from dew.client import ApiError, Client, Droplet, DropletDetail
+
+app = App(name="droplet", help="Create, list, show, delete, log in to, rename Droplets.")
+app.command("dew.cli.create:create", name="create", help="Create a Droplet from an Image or a Snapshot.")
+app.command("dew.cli.ssh:ssh", name="ssh", help="Log in to a Droplet, or run a command in it.")
+
+
+@app.command(name="list")
+def list_(
+    *, tag: Annotated[str, Parameter(help="Only Droplets with this tag.")] = "", as_json: Json = False
+) -> None:
+    """List the Droplets."""
+    found = open_client().droplets(tag=tag)
+    if as_json:
+        show.document(found)
+        return
+    headers = ("ID", "Name", "Status", "Address", "Size", "Image", "Created")
+    nothing = "There are no Droplets. Create one with: dew droplet create NAME"
+    show.table(headers, map(_row, found), nothing)
+
+
+def _row(droplet: Droplet) -> tuple[str, ...]:
+    created = show.ago(droplet.created_at)
+    return (
+        str(droplet.id),
+        droplet.name,
+        status(droplet),
+        droplet.address,
+        droplet.size_slug,
+        image_name(droplet),
+        created,
+    )
+
+
+def status(droplet: Droplet) -> str:
+    """The status as people see it: an Action at work shows too."""
+    return f"{droplet.status}, busy" if droplet.locked and droplet.status != "new" else droplet.status
+
+
+def image_name(droplet: Droplet) -> str:
+    """What the Droplet was created from: a slug, or the name of a Snapshot."""
+    return (droplet.image.slug or droplet.image.name) if droplet.image else ""
+
+
+@app.command(name="show")
+def show_(droplet: DropletName, /, *, as_json: Json = False) -> None:
+    """Show one Droplet."""
+    client = open_client()
+    found = names.droplet(client, droplet)
+    detail = client.droplet_detail(found.id)
+    if as_json:
+        show.document({"droplet": found, "dew": detail})
+    else:
+        show.facts(_facts(found, detail))
+
+
+def _facts(droplet: Droplet, detail: DropletDetail) -> list[tuple[str, str]]:
+    hardware = f"{droplet.vcpus} vCPU, {show.mib(droplet.memory)} memory, {droplet.disk} GiB disk"
+    return [
+        ("Name", droplet.name),
+        ("ID", str(droplet.id)),
+        ("Status", status(droplet)),
+        ("Why", detail.reason),
+        ("Address", droplet.address),
+        ("Ports", _ports(detail)),
+        ("Log in", f"dew droplet ssh {droplet.name}" if droplet.address else ""),
+        (
+            "Password",
+            f"not shown yet: dew droplet password {droplet.name}" if detail.password_available else "",
+        ),
+        ("Size", f"{droplet.size_slug} ({hardware})"),
+        ("Image", image_name(droplet)),
+        ("Region", droplet.region.slug),
+        ("Tags", ", ".join(droplet.tags)),
+        ("Snapshots", str(len(droplet.snapshot_ids))),
+        ("Created", f"{show.ago(droplet.created_at)} ({droplet.created_at:%Y-%m-%d %H:%M} UTC)"),
+    ]
+
+
+def _ports(detail: DropletDetail) -> str:
+    """The ports that lead inside: ``22, 80``, or ``2222 to 22`` where they differ."""
+    pairs = ((each.host_port, each.guest_port) for each in detail.forwards)
+    return ", ".join(str(host) if host == guest else f"{host} to {guest}" for host, guest in pairs)
+
+
+@app.command
+def delete(droplets: DropletNames, /, *, yes: Yes = False, as_json: Json = False) -> None:
+    """Delete Droplets and their disks. Their Snapshots stay."""
+    client = open_client()
+    found = [names.droplet(client, each) for each in droplets]
+    if not found:
+        raise Failure("Say which Droplet to delete.", Exit.USAGE)
+    listed = show.joined(f"{each.name} (id {each.id})" for each in found)
+    show.confirm(f"Delete {listed} with everything on it?", yes)
+    for each in found:
+        client.delete_droplet(each.id)
+        if not as_json:
+            print(f"{each.name} is deleted.")
+    if as_json:
+        show.document({"deleted": [each.id for each in found]})
+
+
+@app.command
+def rename(
+    droplet: DropletName,
+    name: Annotated[str, Parameter(name="NAME", help="The new name.")],
+    /,
+    *,
+    no_wait: NoWait = False,
+    as_json: Json = False,
+) -> None:
+    """Give a Droplet another name. The host name inside stays as it is."""
+    client = open_client()
+    found = names.droplet(client, droplet)
+    started = client.act(found.id, "rename", name=name)
+    action = settle(client, started, f"Renaming {found.name}", no_wait)
+    show.tell({"action": action}, outcome(action, f"{found.name} is now named {name}."), as_json)
+
+
+@app.command
+def password(droplet: DropletName, /, *, as_json: Json = False) -> None:
+    """Show the generated root password, once."""
+    client = open_client()
+    found = names.droplet(client, droplet)
+    secret = reveal(client, found)
+    show.tell({"password": secret}, secret, as_json)
+    if not as_json:
+        show.note("This is the password of root. It is shown once: keep it, or change it inside with passwd.")
+
+
+def reveal(client: Client, droplet: Droplet) -> str:
+    """Return the password that was generated for a Droplet. Raises Failure if it has been shown before."""
+    try:
+        return client.reveal_password(droplet.id)
+    except ApiError as error:
+        if error.status not in (404, 409, 422):
+            raise
+        raise Failure(
+            f"There is no password of {droplet.name} to show: it was shown before, or keys are used instead.",
+            Exit.NOT_FOUND,
+        ) from error

@@ -1,0 +1,71 @@
+"""Where dewd keeps its data on this machine, and with it the way to dewd: its address and the token.
+
+The same rules as the daemon's own; ``address`` and ``token`` in the data directory are written by it.
+"""
+
+import os
+from pathlib import Path
+
+from dew.cli.failure import Exit, Failure
+from dew.client import Client
+
+DEFAULT_LISTEN = "127.0.0.1:8080"
+
+
+def data_directory() -> Path:
+    """Return DEW_DATA, or /var/lib/dew for root, or the user's own data directory."""
+    if chosen := os.environ.get("DEW_DATA"):
+        return Path(chosen).absolute()
+    if os.geteuid() == 0:
+        return Path("/var/lib/dew")
+    base = os.environ.get("XDG_DATA_HOME")
+    return (Path(base) if base else Path.home() / ".local" / "share") / "dew"
+
+
+def address() -> str:
+    """Return the URL of dewd: DEW_URL, or what dewd wrote down, or where it listens by default."""
+    if url := os.environ.get("DEW_URL"):
+        return url
+    listen = f"http://{os.environ.get('DEW_LISTEN') or DEFAULT_LISTEN}"
+    try:
+        return (data_directory() / "address").read_text().strip() or listen
+    except OSError:
+        return listen
+
+
+def open_client() -> Client:
+    """Return a client for the dewd of this machine, or of DEW_URL. Raises Failure without a token."""
+    return Client(address(), _token())
+
+
+def _token() -> str:
+    if token := os.environ.get("DEW_TOKEN"):
+        return token.strip()
+    file = data_directory() / "token"
+    try:
+        return file.read_text().strip()
+    except PermissionError as error:
+        raise Failure(
+            f"The token in {file} belongs to another user. Use that user (often: sudo dew …), "
+            "or set DEW_TOKEN to a token of your own.",
+            Exit.REFUSED,
+        ) from error
+    except OSError as error:
+        raise _no_token(file) from error
+
+
+def _no_token(file: Path) -> Failure:
+    """Without dewd there is no token either; then its absence is what to tell."""
+    if not Client(address(), "").healthy():
+        return unreachable()
+    return Failure(
+        f"dewd answers at {address()}, but there is no token in {file}. "
+        "Set DEW_TOKEN, or DEW_DATA to the data directory of that dewd.",
+        Exit.REFUSED,
+    )
+
+
+def unreachable(detail: str = "") -> Failure:
+    """The failure that says dewd is not there, and how to start it."""
+    why = detail or f"Nobody answers at {address()}."
+    return Failure(f"{why} Start dewd with: dew up", Exit.UNREACHABLE)

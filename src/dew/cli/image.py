@@ -1,0 +1,77 @@
+"""``dew image``: what Droplets can be created from."""
+
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+from dew.cli import names, show
+from dew.cli.failure import Exit, Failure
+from dew.cli.follow import outcome, settle
+from dew.cli.home import open_client
+from dew.cli.parameters import ImageName, Json, NoWait, Yes
+from dew.client import Client, Image
+
+app = App(name="image", help="List, build, delete Images to create Droplets from.")
+
+RecipeName = Annotated[
+    str, Parameter(name="NAME", help="What to build; without it, the list of what can be.")
+]
+
+
+@app.command(name="list")
+def list_(*, as_json: Json = False) -> None:
+    """List the Images: distributions, Snapshots and one's own."""
+    found = open_client().images()
+    if as_json:
+        show.document(found)
+        return
+    headers = ("ID", "Image", "Kind", "Distribution", "Holds", "Smallest disk", "Made")
+    show.table(
+        headers, map(_row, found), "There are no Images yet. Build one with: dew image build debian-12"
+    )
+
+
+def _row(image: Image) -> tuple[str, ...]:
+    return (
+        str(image.id),
+        image.slug or image.name,
+        "distribution" if image.type == "base" else image.type,
+        image.distribution,
+        show.gib(image.size_gigabytes),
+        show.gib(image.min_disk_size),
+        show.ago(image.created_at),
+    )
+
+
+@app.command
+def build(name: RecipeName = "", /, *, no_wait: NoWait = False, as_json: Json = False) -> None:
+    """Build a distribution Image on this machine."""
+    client = open_client()
+    if not name:
+        _show_recipes(client, as_json)
+        return
+    known = [each.name for each in client.recipes()]
+    if name not in known:
+        raise Failure(f"Dew cannot build {name}. It can build: {show.joined(known)}.", Exit.NOT_FOUND)
+    action = settle(client, client.build_image(name), f"Building {name}", no_wait)
+    done = f"{name} is built. Create a Droplet from it with: dew droplet create NAME --image {name}"
+    show.tell({"action": action}, outcome(action, done), as_json)
+
+
+def _show_recipes(client: Client, as_json: bool) -> None:
+    recipes = client.recipes()
+    if as_json:
+        show.document(recipes)
+        return
+    rows = [(each.name, each.description) for each in recipes]
+    show.table(("Name", "Description"), rows, "This dewd can build no Images.")
+
+
+@app.command
+def delete(image: ImageName, /, *, yes: Yes = False, as_json: Json = False) -> None:
+    """Delete an Image. Droplets that were created from it are not touched."""
+    client = open_client()
+    found = names.image(client, image)
+    show.confirm(f"Delete the Image {found.slug or found.name} (id {found.id})?", yes)
+    client.delete_image(found.id)
+    show.tell({"deleted": [found.id]}, f"{found.slug or found.name} is deleted.", as_json)

@@ -1,0 +1,45 @@
+"""Parameters that many commands share, so that they read and behave the same everywhere."""
+
+from collections.abc import Callable
+from typing import Annotated, Any
+
+from cyclopts import Parameter
+
+from dew.client import Client
+
+Json = Annotated[bool, Parameter(name="--json", negative="", help="Print one JSON document, for programs.")]
+NoWait = Annotated[
+    bool, Parameter(name="--no-wait", negative="", help="Return at once; the Action goes on by itself.")
+]
+Yes = Annotated[bool, Parameter(name=("--yes", "-y"), negative="", help="Do not ask first.")]
+
+
+def _completer(names: Callable[[Client], list[str]]) -> Callable[[Any], list[str]]:
+    """Offer names that dewd knows; Cyclopts swallows whatever goes wrong meanwhile."""
+
+    def offer(context: Any) -> list[str]:
+        from dew.cli.home import open_client
+
+        return names(open_client())
+
+    return offer
+
+
+_droplets = _completer(lambda client: [each.name for each in client.droplets()])
+_snapshots = _completer(lambda client: [each.name for each in client.snapshots()])
+_images = _completer(lambda client: [each.slug or each.name for each in client.images()])
+
+DropletName = Annotated[str, Parameter(name="DROPLET", completer=_droplets, help="Name or id of a Droplet.")]
+DropletNames = Annotated[
+    tuple[str, ...], Parameter(name="DROPLET", completer=_droplets, help="Names or ids of Droplets.")
+]
+SnapshotName = Annotated[
+    str, Parameter(name="SNAPSHOT", completer=_snapshots, help="Name or id of a Snapshot.")
+]
+SnapshotNames = Annotated[
+    tuple[str, ...], Parameter(name="SNAPSHOT", completer=_snapshots, help="Names or ids of Snapshots.")
+]
+ImageName = Annotated[
+    str, Parameter(name="IMAGE", completer=_images, help="Slug, id or name of an Image, Snapshots included.")
+]
+ActionId = Annotated[int, Parameter(name="ACTION", help="Number of an Action.")]

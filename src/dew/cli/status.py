@@ -1,0 +1,44 @@
+"""``dew status``: how dewd and its machine are."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from dew.cli import show
+from dew.cli.home import open_client
+from dew.cli.parameters import Json
+
+LABELS = {
+    "version": "Version",
+    "url": "API",
+    "acceleration": "Acceleration",
+    "simulated": "Simulated",
+    "data": "Data",
+    "started_at": "Started",
+    "pid": "Process",
+}
+
+
+def status(*, as_json: Json = False) -> None:
+    """Show how dewd and its machine are."""
+    client = open_client()
+    facts = client.status()
+    if as_json:
+        show.document(facts)
+        return
+    active = [each.name for each in client.droplets() if each.status == "active"]
+    show.facts([*_facts(facts), ("Droplets on", ", ".join(active) or "none")])
+
+
+def _facts(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The daemon's facts in order: the known ones first, under their names, then whatever else it tells."""
+    known = [(label, _value(facts[name])) for name, label in LABELS.items() if name in facts]
+    rest = [(name.replace("_", " ").capitalize(), facts[name]) for name in facts if name not in LABELS]
+    return known + [(label, _value(value)) for label, value in rest]
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(_value(each) for each in value)
+    return "" if value is None else str(value)

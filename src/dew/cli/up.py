@@ -1,0 +1,51 @@
+"""``dew up``: dewd in the background."""
+
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from dew.cli import dewd, show
+from dew.cli.failure import Exit, Failure
+from dew.cli.home import address
+from dew.cli.parameters import Json
+from dew.client import Client
+
+Simulate = Annotated[
+    bool, Parameter(negative="", help="Simulate the machine: no guests run, everything else is real.")
+]
+
+
+def up(*, simulate: Simulate = False, as_json: Json = False) -> None:
+    """Start dewd in the background and wait until it answers."""
+    begun = ensure_up(simulate)
+    sentence = f"dewd {'runs' if begun else 'is running already'}. The API is at {address()}."
+    facts = {"url": address(), "started": begun}
+    show.tell(facts, sentence, as_json)
+    if begun and not as_json:
+        _tell_more(simulate)
+
+
+def ensure_up(simulate: bool = False) -> bool:
+    """Start dewd unless it answers already; whether it was started. Raises Failure."""
+    if Client(address(), "").healthy():
+        return False
+    if found := dewd.running():
+        raise not_answering(found)
+    show.note("Starting dewd …")
+    dewd.start(simulate)
+    return True
+
+
+def not_answering(process: dewd.Process) -> Failure:
+    """The Failure for a dewd that runs and does not answer."""
+    return Failure(
+        f"dewd runs (pid {process.pid}), but does not answer at {address()}. It may still be starting: "
+        f"its log is {dewd.log_file()}. To end it: kill {process.pid}",
+        Exit.UNREACHABLE,
+    )
+
+
+def _tell_more(simulate: bool) -> None:
+    if simulate:
+        print("It simulates the machine: Droplets can be created and changed, and nobody can log in to them.")
+    print("Try: dew demo, or dew droplet create web. Stop it with: dew down")
