@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, delete, func, select, update
 
 from dew.database import events
-from dew.database.connect import Tx
+from dew.database.connect import Tx, insert_row
 from dew.database.tables import keys
 from dew.model.errors import Invalid, NotFound
 
@@ -34,11 +34,11 @@ async def add(tx: Tx, name: str, fingerprint: str, public_key: str, now: datetim
     """Insert a key. Raises Invalid when there is one with its fingerprint."""
     if await tx.scalar(select(keys.c.id).where(keys.c.fingerprint == fingerprint)) is not None:
         raise Invalid(IN_USE)
-    values = {"name": name, "fingerprint": fingerprint, "public_key": public_key, "created_at": now}
-    row = await tx.execute(insert(keys).values(**values))
-    key = Key(id=int(row.inserted_primary_key[0]), **values)  # type: ignore[arg-type]
-    await events.append(tx, "key", "key", key.id, name=name)
-    return key
+    key_id = await insert_row(
+        tx, keys, name=name, fingerprint=fingerprint, public_key=public_key, created_at=now
+    )
+    await events.append(tx, "key", "key", key_id, name=name)
+    return await get(tx, key_id)
 
 
 async def get(tx: Tx, which: Identifier) -> Key:

@@ -7,14 +7,14 @@ import hashlib
 import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, select, update
 
 from dew.database import events
-from dew.database.connect import Tx
+from dew.database.connect import Tx, insert_row
 from dew.database.tables import tokens
 from dew.model.errors import NotFound
 
@@ -39,17 +39,20 @@ class Token:
     last_used_at: datetime | None
 
 
-async def create(tx: Tx, name: str, scopes: Collection[Scope], now: datetime) -> tuple[Token, str]:
-    """Make a token; return it and its secret, which nobody can ever read again."""
+async def create(tx: Tx, name: str, scopes: Collection[str]) -> str:
+    """Make a token and return its secret, which nobody can ever read again. ``scopes``: read, write."""
     secret = PREFIX + secrets.token_hex(32)
-    row = await tx.execute(
-        insert(tokens).values(
-            name=name, digest=_digest(secret), scopes=sorted(scope.value for scope in scopes), created_at=now
-        )
+    allowed = sorted({Scope(scope).value for scope in scopes})
+    token_id = await insert_row(
+        tx, tokens, name=name, digest=_digest(secret), scopes=allowed, created_at=datetime.now(UTC)
     )
-    token = await get(tx, int(row.inserted_primary_key[0]))
-    await events.append(tx, "token", "token", token.id, name=name)
-    return token, secret
+    await events.append(tx, "token", "token", token_id, name=name)
+    return secret
+
+
+async def known(tx: Tx, secret: str) -> bool:
+    """Whether this is the secret of a token that works."""
+    return await find(tx, secret) is not None
 
 
 async def find(tx: Tx, secret: str) -> Token | None:

@@ -1,0 +1,87 @@
+"""The app: routes, and the layers that every request passes on its way to them."""
+
+from fastapi import FastAPI
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+
+from dew.api import (
+    account,
+    actions,
+    droplet_actions,
+    droplets,
+    events,
+    health,
+    images,
+    keys,
+    metrics,
+    not_offered,
+    regions,
+    sizes,
+    snapshots,
+)
+from dew.api.door import Door
+from dew.api.errors import answer_for
+from dew.api.guard import DIGITALOCEAN, OWN, Guard
+from dew.api.own import actions as own_actions
+from dew.api.own import daemon as own_daemon
+from dew.api.own import droplets as own_droplets
+from dew.api.own import images as own_images
+from dew.api.own import snapshots as own_snapshots
+from dew.api.own import tokens as own_tokens
+from dew.api.parts import ApiParts
+
+NOUNS = (account, keys, sizes, regions, droplets, droplet_actions, images, snapshots, actions, not_offered)
+OWN_NOUNS = (own_daemon, events, own_actions, own_droplets, own_snapshots, own_images, own_tokens)
+READABLE_HEADERS = (
+    "x-request-id",
+    "ratelimit-limit",
+    "ratelimit-remaining",
+    "ratelimit-reset",
+    "retry-after",
+)
+
+
+def create_app(parts: ApiParts) -> FastAPI:
+    """Return the app that answers for ``parts``."""
+    measured = metrics.Metrics()
+    app = FastAPI(
+        title="Dew",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+        middleware=_layers(parts, measured),
+        exception_handlers={HTTPException: _answer_http},
+    )
+    app.state.parts, app.state.metrics, app.state.open_streams = parts, measured, set()
+    for noun in NOUNS:
+        app.include_router(noun.router, prefix=DIGITALOCEAN)
+    for noun in OWN_NOUNS:
+        app.include_router(noun.router, prefix=OWN)
+    for open_to_all in (health, metrics):
+        app.include_router(open_to_all.router)
+    return app
+
+
+def _layers(parts: ApiParts, measured: metrics.Metrics) -> list[Middleware]:
+    """Outermost first. The guard is inside CORS, so that a browser's script can read why it was refused."""
+    settings = parts.settings
+    return [
+        Middleware(Door, allowed_hosts=settings.allowed_hosts, observe=measured.observe),
+        Middleware(
+            CORSMiddleware,
+            allow_origins=settings.cors_origins,
+            allow_methods=("GET", "POST", "PUT", "PATCH", "DELETE"),
+            allow_headers=("*",),
+            allow_credentials=False,
+            expose_headers=READABLE_HEADERS,
+        ),
+        Middleware(Guard, parts=parts),
+    ]
+
+
+async def _answer_http(request: Request, error: Exception) -> Response:
+    return answer_for(error, request.scope["state"]["request_id"])

@@ -1,0 +1,75 @@
+"""The door: what every request passes first, whatever it asks for, and every answer last.
+
+A request gets its id here, and its Host header is held against the names this machine goes by. Without
+that, any web page could have its own name point to 127.0.0.1 and talk to Dew through the browser of whoever
+opens it (DNS rebinding).
+"""
+
+import time
+import uuid
+from collections.abc import Callable
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from dew.api.answers import refusal
+
+OWN_NAMES = ("127.0.0.1", "localhost", "[::1]")
+
+Observe = Callable[[str, str, int, float], None]
+"""Told of each request: method, route, status, seconds."""
+
+
+class Door:
+    """Outermost ASGI layer."""
+
+    def __init__(self, app: ASGIApp, *, allowed_hosts: tuple[str, ...], observe: Observe) -> None:
+        self._app = app
+        self._hosts = frozenset(name.lower() for name in OWN_NAMES + allowed_hosts)
+        self._observe = observe
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        state = scope.setdefault("state", {})
+        state |= {"request_id": str(uuid.uuid4()), "headers": {}, "status": 500}
+        began = time.perf_counter()
+        try:
+            await self._admit(scope, receive, _labelled(state, send))
+        finally:
+            seconds = time.perf_counter() - began
+            self._observe(scope["method"], _route(scope), state["status"], seconds)
+
+    async def _admit(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if _host(scope) in self._hosts:
+            await self._app(scope, receive, send)
+            return
+        message = "This Dew does not go by that name: add it to allowed_hosts in its configuration."
+        answer = refusal(403, "forbidden", message, scope["state"]["request_id"])
+        await answer(scope, receive, send)
+
+
+def _host(scope: Scope) -> str:
+    """Return the Host header without its port."""
+    host = Headers(scope=scope).get("host", "").lower()
+    name, colon, port = host.rpartition(":")
+    return (name if colon and port.isdigit() else host).removesuffix(".")
+
+
+def _route(scope: Scope) -> str:
+    """Return the pattern that the path matched, never the path: there are few patterns and many paths."""
+    return str(getattr(scope.get("route"), "path", "none"))
+
+
+def _labelled(state: dict[str, object], send: Send) -> Send:
+    async def send_labelled(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            state["status"] = message["status"]
+            headers = MutableHeaders(scope=message)
+            headers["x-request-id"] = str(state["request_id"])
+            for name, value in state["headers"].items():  # type: ignore[attr-defined]
+                headers[name] = value
+        await send(message)
+
+    return send_labelled

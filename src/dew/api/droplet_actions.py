@@ -1,0 +1,99 @@
+"""What can be done to a Droplet: ``POST /v2/droplets/{id}/actions`` and the same by tag."""
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from dew.actions.kind import Request as Wanted
+from dew.api import fields, wire
+from dew.api.answers import answer
+from dew.api.create_request import droplet_name
+from dew.api.droplets import tagged
+from dew.api.fields import Body
+from dew.api.parts import parts_of
+from dew.database import droplets
+from dew.model.droplet import Droplet
+from dew.model.errors import Invalid
+
+Params = Mapping[str, Any]
+
+router = APIRouter(prefix="/droplets")
+
+
+@router.post("/{droplet_id}/actions")
+async def act(request: Request) -> Response:
+    parts, body = parts_of(request), await fields.read_object(request)
+    async with parts.database.read() as tx:
+        droplet = await droplets.get(tx, fields.path_id(request, "droplet_id"))
+    (action,) = await parts.engine.accept(_wanted(droplet, body))
+    return answer({"action": wire.action(action)}, 201)
+
+
+@router.post("/actions")
+async def act_on_tagged(request: Request) -> Response:
+    """All of the Droplets or none: one that is busy refuses for all."""
+    parts, body = parts_of(request), await fields.read_object(request)
+    if body.get("type") not in BY_TAG:
+        raise Invalid(f"By tag, type must be one of {', '.join(BY_TAG)}.")
+    async with parts.database.read() as tx:
+        found = await tagged(tx, request)
+    accepted = await parts.engine.accept(*(_wanted(droplet, body) for droplet in found))
+    return answer({"actions": [wire.action(action) for action in accepted]}, 201)
+
+
+def _wanted(droplet: Droplet, body: Body) -> Wanted:
+    type_ = body.get("type")
+    if isinstance(type_, str) and type_ in NOT_OFFERED:
+        raise Invalid(f"Dew does not offer the action {type_} yet.")
+    if not isinstance(type_, str) or type_ not in OFFERED:
+        raise Invalid("You specified an invalid type for the action.")
+    return Wanted(type_, droplet.id, OFFERED[type_](droplet, body))
+
+
+def _nothing(droplet: Droplet, body: Body) -> Params:
+    return {}
+
+
+def _snapshot(droplet: Droplet, body: Body) -> Params:
+    default = f"{droplet.name}-{time.time_ns() // 1_000_000}"[-fields.LONGEST_NAME :]
+    return {"name": fields.label(body, "name") or default}
+
+
+def _restore(droplet: Droplet, body: Body) -> Params:
+    image_id = fields.as_id(body.get("image"))
+    if image_id is None:
+        raise Invalid("Image can't be blank")
+    return {"image": image_id}
+
+
+def _rename(droplet: Droplet, body: Body) -> Params:
+    return {"name": droplet_name(body.get("name"))}
+
+
+OFFERED: Mapping[str, Callable[[Droplet, Body], Params]] = {
+    "power_on": _nothing,
+    "power_off": _nothing,
+    "shutdown": _nothing,
+    "reboot": _nothing,
+    "power_cycle": _nothing,
+    "snapshot": _snapshot,
+    "restore": _restore,
+    "rename": _rename,
+}
+BY_TAG = ("power_on", "power_off", "shutdown", "power_cycle", "snapshot")
+NOT_OFFERED = frozenset(
+    (
+        "resize",
+        "rebuild",
+        "enable_backups",
+        "disable_backups",
+        "change_backup_policy",
+        "password_reset",
+        "change_kernel",
+        "enable_ipv6",
+    )
+)

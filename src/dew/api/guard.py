@@ -1,0 +1,86 @@
+"""The guard: between the door and the routes. Tokens, limits, bounded bodies; and errors become answers."""
+
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from dew.api.auth import Doorman
+from dew.api.errors import answer_for
+from dew.api.limits import Limits
+from dew.api.parts import ApiParts
+
+DIGITALOCEAN = "/v2"
+OWN = "/dew/v1"
+TOO_LARGE = "The request body is too large."
+
+
+class Guard:
+    """ASGI layer around the routes. What is neither /v2 nor /dew/v1 needs no token."""
+
+    def __init__(self, app: ASGIApp, *, parts: ApiParts) -> None:
+        settings = parts.settings
+        self._app = app
+        self._doorman = Doorman(parts.database)
+        self._limits = Limits(settings.requests_per_hour, settings.requests_per_minute)
+        self._max_body_bytes = settings.max_body_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = False
+
+        async def note_start(message: Message) -> None:
+            nonlocal started
+            started = started or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self._admit(scope)
+            await self._app(scope, self._bounded(scope, receive), note_start)
+        except Exception as error:
+            answer = answer_for(error, scope["state"]["request_id"])
+            if started:
+                raise  # half an answer is out: all that is left is to break the connection
+            await answer(scope, receive, send)
+
+    async def _admit(self, scope: Scope) -> None:
+        _forgive_trailing_slash(scope)
+        if not _within(scope["path"], DIGITALOCEAN) and not _within(scope["path"], OWN):
+            return
+        state = scope["state"]
+        limited = _within(scope["path"], DIGITALOCEAN)
+        if limited:
+            state["headers"] = self._limits.headers(None)
+        state["token"] = token = await self._doorman.admit(Headers(scope=scope), scope["method"])
+        if limited:
+            state["headers"] = self._limits.headers(token.id)
+            state["headers"] = self._limits.admit(token.id)
+
+    def _bounded(self, scope: Scope, receive: Receive) -> Receive:
+        """Return ``receive`` with a bound on what it brings. Raises HTTPException 413."""
+        declared = Headers(scope=scope).get("content-length", "0")
+        if not declared.isdigit() or len(declared) > 18 or int(declared) > self._max_body_bytes:
+            raise HTTPException(413, TOO_LARGE)
+        received_bytes = 0
+
+        async def receive_bounded() -> Message:
+            nonlocal received_bytes
+            message = await receive()
+            received_bytes += len(message.get("body", b""))
+            if received_bytes > self._max_body_bytes:
+                raise HTTPException(413, TOO_LARGE)
+            return message
+
+        return receive_bounded
+
+
+def _within(path: str, prefix: str) -> bool:
+    return path == prefix or path.startswith(f"{prefix}/")
+
+
+def _forgive_trailing_slash(scope: Scope) -> None:
+    """Some clients end every path with a slash; a redirect would make others lose their body."""
+    if len(scope["path"]) > 1 and scope["path"].endswith("/"):
+        scope["path"] = scope["path"].rstrip("/") or "/"
+        scope["raw_path"] = scope["path"].encode()

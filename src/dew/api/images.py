@@ -1,0 +1,83 @@
+"""Images: distributions, and what users took of their Droplets."""
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from dew.actions.kind import Request as Wanted
+from dew.api import fields, wire
+from dew.api.answers import answer, no_content
+from dew.api.pagination import listing, page_of
+from dew.api.parts import parts_of
+from dew.database import images
+from dew.database.connect import Tx
+from dew.model.errors import Forbidden, Invalid
+from dew.model.image import Image, ImageKind
+
+OF_THE_USER = (ImageKind.SNAPSHOT, ImageKind.BACKUP, ImageKind.CUSTOM)
+BY_TYPE: dict[str, tuple[ImageKind, ...]] = {
+    "distribution": (ImageKind.BASE,),
+    "application": (),
+}  # this is not the type attribute
+
+router = APIRouter(prefix="/images")
+
+
+@router.get("")
+async def list_images(request: Request) -> Response:
+    page = page_of(request)
+    async with parts_of(request).database.read() as tx:
+        found, total = await images.page(tx, _filter(request), page.offset, page.size)
+    return listing(request, "images", [wire.image(image) for image in found], page, total)
+
+
+@router.get("/{image_id}")
+async def get_image(request: Request) -> Response:
+    async with parts_of(request).database.read() as tx:
+        image = await _find(tx, request.path_params["image_id"])
+    return answer({"image": wire.image(image)})
+
+
+@router.put("/{image_id}")
+async def rename_image(request: Request) -> Response:
+    image_id = fields.path_id(request, "image_id")
+    name = fields.required_label(await fields.read_object(request), "name")
+    async with parts_of(request).database.write() as tx:
+        if (await images.get(tx, image_id)).public:
+            raise Forbidden("Distribution images cannot be renamed.")
+        await images.rename(tx, image_id, name)
+        image = await images.get(tx, image_id)
+    return answer({"image": wire.image(image)})
+
+
+@router.delete("/{image_id}")
+async def delete_image(request: Request) -> Response:
+    await parts_of(request).engine.accept(Wanted("delete_image", fields.path_id(request, "image_id")))
+    return no_content()
+
+
+@router.post("/{image_id}/actions")
+async def act(request: Request) -> Response:
+    image_id = fields.path_id(request, "image_id")
+    type_ = (await fields.read_object(request)).get("type")
+    async with parts_of(request).database.read() as tx:
+        await images.get(tx, image_id)
+    if type_ in ("convert", "transfer"):
+        raise Invalid(f"Dew does not offer the action {type_} yet.")
+    raise Invalid("You specified an invalid type for the action.")
+
+
+async def _find(tx: Tx, identifier: str) -> Image:
+    """Return an Image by its id, a public one also by its slug. Raises NotFound."""
+    image_id = fields.as_id(identifier)
+    return await (images.get_by_slug(tx, identifier) if image_id is None else images.get(tx, image_id))
+
+
+def _filter(request: Request) -> images.Filter:
+    asked = request.query_params
+    kinds: tuple[ImageKind, ...] | None = OF_THE_USER if fields.boolean(dict(asked), "private") else None
+    if type_ := asked.get("type"):
+        if type_ not in BY_TYPE:
+            raise Invalid("type must be application or distribution.")
+        kinds = tuple(kind for kind in BY_TYPE[type_] if kinds is None or kind in kinds)
+    return images.Filter(kinds=kinds, tag=asked.get("tag_name") or None)

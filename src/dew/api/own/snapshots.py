@@ -1,0 +1,31 @@
+"""Snapshots: how consistent each is, what it holds, and how deep its history goes."""
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from dew.api import snapshots, wire
+from dew.api.answers import answer
+from dew.api.pagination import listing, page_of
+from dew.api.parts import parts_of
+from dew.database import images, layers
+from dew.model.image import ImageKind
+
+router = APIRouter(prefix="/snapshots")
+
+
+@router.get("")
+async def list_snapshots(request: Request) -> Response:
+    page = page_of(request)
+    async with parts_of(request).database.read() as tx:
+        wanted = images.Filter(kinds=(ImageKind.SNAPSHOT,))
+        found, total = await images.page(tx, wanted, page.offset, page.size)
+    return listing(request, "snapshots", [wire.own_snapshot(image) for image in found], page, total)
+
+
+@router.get("/{snapshot_id}")
+async def get_snapshot(request: Request) -> Response:
+    image = await snapshots.find(request)
+    async with parts_of(request).database.read() as tx:
+        depth = len(await layers.chain(tx, image.layer_id))
+    return answer({"snapshot": wire.own_snapshot(image) | {"depth": depth}})

@@ -1,0 +1,55 @@
+"""Tokens: who may come in. A secret is shown once, in the answer that makes it."""
+
+from datetime import UTC, datetime
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from dew.api import fields, wire
+from dew.api.answers import answer, no_content
+from dew.api.fields import Body
+from dew.api.pagination import listing, page_of
+from dew.api.parts import parts_of
+from dew.database import tokens
+from dew.database.tokens import Scope
+from dew.model.errors import Invalid
+
+router = APIRouter(prefix="/tokens")
+
+
+@router.get("")
+async def list_tokens(request: Request) -> Response:
+    page = page_of(request)
+    async with parts_of(request).database.read() as tx:
+        found, total = await tokens.page(tx, page.offset, page.size)
+    return listing(request, "tokens", [wire.token(token) for token in found], page, total)
+
+
+@router.post("")
+async def create_token(request: Request) -> Response:
+    body = await fields.read_object(request)
+    name, scopes = fields.required_label(body, "name"), _scopes(body)
+    async with parts_of(request).database.write() as tx:
+        secret = await tokens.create(tx, name, scopes)
+        token = await tokens.find(tx, secret)
+    assert token is not None
+    shown = wire.token(token) | {"token": secret}
+    return answer({"token": shown}, 201, {"cache-control": "no-store"})
+
+
+@router.delete("/{token_id}")
+async def revoke_token(request: Request) -> Response:
+    """From the next request on it is refused, also when it is the one that asks for this."""
+    async with parts_of(request).database.write() as tx:
+        await tokens.revoke(tx, fields.path_id(request, "token_id"), datetime.now(UTC))
+    return no_content()
+
+
+def _scopes(body: Body) -> set[Scope]:
+    """Return what the token shall allow: everything unless less is asked for. Who may write may read."""
+    given = fields.values(body, "scopes", len(Scope))
+    if not all(isinstance(scope, str) and scope in set(Scope) for scope in given):
+        raise Invalid(f"scopes must be of {', '.join(Scope)}.")
+    scopes = {Scope(scope) for scope in given} or set(Scope)
+    return scopes | {Scope.READ}

@@ -1,0 +1,57 @@
+"""What the daemon hands to the API, and how a route gets at it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from starlette.requests import Request as HttpRequest
+
+from dew.actions.kind import Request
+from dew.database.connect import Database
+from dew.model.action import Action
+from dew.model.region import DEFAULT_REGION
+
+
+class Actions(Protocol):
+    """The one way from here to anything that changes a machine: ``dew.actions.engine.Engine``."""
+
+    async def accept(self, *requests: Request) -> tuple[Action, ...]: ...
+
+    async def retry(self, action_id: int) -> Action: ...
+
+
+@dataclass(frozen=True)
+class ApiSettings:
+    """What the operator may choose about the API."""
+
+    region: str = DEFAULT_REGION  # for Droplets that name none
+    allowed_hosts: tuple[str, ...] = ()  # besides this machine's own names; without ports
+    cors_origins: tuple[str, ...] = ("*",)  # safe: no answer depends on a cookie
+    requests_per_hour: int | None = 5000  # DigitalOcean's limits, for /v2 only; None: no limit
+    requests_per_minute: int | None = 250
+    max_body_bytes: int = 2**20
+    max_streams: int = 64  # event streams at once: each reads the database after every commit
+    droplet_limit: int = 1000
+    account_email: str = "root@localhost"
+    account_name: str = "Dew"
+
+
+@dataclass(frozen=True)
+class ApiParts:
+    """Everything the API stands on."""
+
+    database: Database
+    engine: Actions
+    settings: ApiSettings
+    status: Callable[[], Mapping[str, Any]]  # facts of the daemon: version, simulated, acceleration …
+    logs: Callable[[int], Awaitable[list[str]]]  # the newest lines of the daemon's log, oldest first
+    stop: Callable[[bool], None]  # ask the daemon to stop; True: the guests too
+    recipes: tuple[tuple[str, str], ...] = ()  # (name, description) of images that can be built here
+    closing: asyncio.Event = field(default_factory=asyncio.Event)  # set it, and the event streams end
+
+
+def parts_of(request: HttpRequest) -> ApiParts:
+    """Return what the app of this request was made from."""
+    parts: ApiParts = request.app.state.parts
+    return parts

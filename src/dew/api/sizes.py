@@ -1,0 +1,18 @@
+"""Sizes: how much machine a Droplet may be."""
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from dew.api import wire
+from dew.api.pagination import cut, listing, page_of
+from dew.model.size import SIZES
+
+router = APIRouter()
+
+
+@router.get("/sizes")
+async def list_sizes(request: Request) -> Response:
+    page = page_of(request)
+    sizes = [wire.size(size) for size in cut(SIZES, page)]
+    return listing(request, "sizes", sizes, page, len(SIZES))

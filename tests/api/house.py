@@ -1,0 +1,165 @@
+"""A whole Dew in memory behind its API: the real engine and a real database, simulated disks and guests."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx2
+from fastapi import FastAPI
+
+from dew.actions.catalogue import KINDS
+from dew.actions.engine import Engine
+from dew.actions.kind import Request
+from dew.actions.world import Settings, World
+from dew.api.app import create_app
+from dew.api.parts import ApiParts, ApiSettings
+from dew.compute.memory import MemoryHost
+from dew.database import facts, tokens
+from dew.database.connect import Database
+from dew.model.action import Action
+from dew.storage.memory import MemoryStore
+
+SIZE = "s-1vcpu-512mb-10gb"
+SLUG = "dew-micro"
+ED25519 = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHIOa4aDLxjAVI4DvM/gO4T0f5c4nmYcUSDt7lQhlb2a test@dew"
+ED25519_MD5 = "95:e6:fd:e7:61:59:e8:3d:3d:58:a4:73:c6:e8:13:7b"
+LIMIT_SECONDS = 10.0
+
+
+@dataclass(frozen=True)
+class TestRecipe:
+    """A recipe with nothing to cook."""
+
+    __test__ = False
+    name: str
+    distribution: str = "Debian"
+    description: str = "Dew micro"
+    min_disk_bytes: int = 2**30
+
+
+class TestBuilder:
+    """Builds an empty file."""
+
+    __test__ = False
+
+    @property
+    def recipes(self) -> Mapping[str, TestRecipe]:
+        return {SLUG: TestRecipe(SLUG)}
+
+    async def build(self, name: str, target: Path, progress: Callable[[float, str], None]) -> None:
+        progress(0.5, f"Building {name}")
+        await asyncio.to_thread(_write_sparse, target, self.recipes[name].min_disk_bytes)
+
+
+def _write_sparse(target: Path, size_bytes: int) -> None:
+    with target.open("wb") as file:
+        file.truncate(size_bytes)
+
+
+@dataclass
+class House:
+    """A running Dew and a client with a token that may do everything."""
+
+    app: FastAPI
+    parts: ApiParts
+    database: Database
+    engine: Engine
+    host: MemoryHost
+    client: httpx2.AsyncClient
+    token: str
+    image_id: int = 0
+    stops: list[bool] = field(default_factory=list)  # what the daemon was asked
+
+    async def get(self, path: str, **more: Any) -> httpx2.Response:
+        return await self.client.get(path, **more)
+
+    async def ok(self, method: str, path: str, body: Any = None) -> Any:
+        """Send a request that must succeed; return its JSON, None if there is none."""
+        response = await self.client.request(method, path, json=body)
+        assert response.is_success, response.text
+        return response.json() if response.content else None
+
+    async def refused(self, method: str, path: str, body: Any = None, status: int = 422) -> str:
+        """Send a request that must fail with ``status`` in DigitalOcean's shape; return the message."""
+        response = await self.client.request(method, path, json=body)
+        assert response.status_code == status, response.text
+        error = response.json()
+        assert set(error) == {"id", "message", "request_id"}
+        assert error["request_id"] == response.headers["x-request-id"]
+        return str(error["message"])
+
+    async def finished(self, action_id: int) -> Action:
+        """Wait for the end of an Action."""
+        async with asyncio.timeout(LIMIT_SECONDS):
+            return await self.engine.finished(action_id)
+
+    async def create(self, name: str = "web-01", **more: Any) -> dict[str, Any]:
+        """Create a Droplet, wait until it is there, return it."""
+        body = {"name": name, "size": SIZE, "image": self.image_id, **more}
+        made = await self.ok("POST", "/v2/droplets", body)
+        await self.finished(made["links"]["actions"][0]["id"])
+        droplet: dict[str, Any] = (await self.ok("GET", f"/v2/droplets/{made['droplet']['id']}"))["droplet"]
+        return droplet
+
+    async def act(self, droplet_id: int, type_: str, **more: Any) -> Action:
+        """Do something to a Droplet and wait for its end."""
+        body = {"type": type_, **more}
+        action = (await self.ok("POST", f"/v2/droplets/{droplet_id}/actions", body))["action"]
+        return await self.finished(action["id"])
+
+    async def snapshot(self, droplet_id: int, name: str = "2026-07-01") -> int:
+        """Take a Snapshot of a Droplet; return the Image's id."""
+        await self.act(droplet_id, "snapshot", name=name)
+        found = await self.ok("GET", f"/v2/droplets/{droplet_id}/snapshots")
+        return int(found["snapshots"][-1]["id"])
+
+    @asynccontextmanager
+    async def client_with(self, token: str, **more: Any) -> AsyncIterator[httpx2.AsyncClient]:
+        async with client_of(self.app, token, **more) as client:
+            yield client
+
+
+def client_of(
+    app: FastAPI, token: str, host: str = "localhost", address: str = "127.0.0.1"
+) -> httpx2.AsyncClient:
+    """Return a client of the app that calls it ``host`` and comes from ``address``."""
+    transport = httpx2.ASGITransport(app=app, client=(address, 1234), raise_app_exceptions=False)
+    headers = {"authorization": f"Bearer {token}"}
+    return httpx2.AsyncClient(transport=transport, base_url=f"http://{host}", headers=headers)
+
+
+@asynccontextmanager
+async def open_house(directory: Path, **settings: Any) -> AsyncIterator[House]:
+    """Run a Dew in ``directory``, with an image to create from."""
+    database = await Database.open(directory / "dew.db", durable=False)
+    store, host = MemoryStore(), MemoryHost()
+    world = World(database, store, host, TestBuilder(), "0" * 32, Settings(work=directory))
+    engine = Engine(world, KINDS)
+    async with database.write() as tx:
+        await facts.put(tx, facts.INSTALLATION, "0" * 32)
+        token = await tokens.create(tx, "tests", ("read", "write"))
+    (built,) = await engine.accept(Request("build_image", None, {"name": SLUG}))
+    await engine.finished(built.id)
+    stops: list[bool] = []
+    parts = ApiParts(
+        database=database,
+        engine=engine,
+        settings=ApiSettings(**settings),
+        status=lambda: {"version": "test", "simulated": True},
+        logs=_logs,
+        stop=stops.append,
+        recipes=((SLUG, "Dew micro"),),
+    )
+    app = create_app(parts)
+    async with client_of(app, token) as client:
+        yield House(app, parts, database, engine, host, client, token, built.resource_id, stops)
+    parts.closing.set()
+    await engine.close()
+    await database.close()
+
+
+async def _logs(lines: int) -> list[str]:
+    return [f"line {number}" for number in range(lines)]
