@@ -144,6 +144,7 @@ class Forward(Wire, frozen=True):
 class DropletDetail(Wire, frozen=True):
     """What Dew knows of a Droplet beyond DigitalOcean's description of it."""
 
+    status: str = ""
     address: str | None = None
     forwards: list[Forward] = []
     ssh_port: int | None = None
