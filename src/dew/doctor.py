@@ -7,6 +7,7 @@ looks at one thing; a check that breaks becomes a finding itself, never the end 
 import asyncio
 import json
 import os
+import pwd
 import shutil
 import sqlite3
 import stat
@@ -131,8 +132,8 @@ def passt(config: Asked) -> Result:
     """The helper that connects Droplets."""
     if _missing("passt"):
         return Ok.FAIL, "passt not found.", SET_UP.format("passt")
-    said = _say("passt", "--version")
-    return Ok.OK, said.partition("\n")[0] + "."
+    said = _say("passt", "--version").partition("\n")[0]
+    return Ok.OK, "passt, which was built without a version." if "unknown" in said else f"{said}."
 
 
 def wall(config: Asked) -> Result:
@@ -364,8 +365,8 @@ def _lets_others_pass(path: Path) -> bool:
 
 
 def _has_range(path: Path) -> bool:
-    names = (f"{os.environ.get('USER', '')}:", f"{os.getuid()}:")
-    return path.exists() and any(line.startswith(names) for line in path.read_text().splitlines())
+    names = (pwd.getpwuid(os.getuid()).pw_name, str(os.getuid()))
+    return path.exists() and any(line.split(":")[0] in names for line in path.read_text().splitlines())
 
 
 def _layer_ids(directory: Path) -> list[int]:
