@@ -295,7 +295,7 @@ class Client:
     def snapshots(self) -> list[Snapshot]:
         """Return the Snapshots of Droplets, newest first."""
         found = self._list("/dew/v1/snapshots", "snapshots", Snapshot)
-        return sorted(found, key=lambda each: each.created_at, reverse=True)
+        return sorted(found, key=lambda each: (each.created_at, each.id), reverse=True)
 
     def snapshot(self, snapshot_id: int) -> Snapshot:
         """Return one Snapshot."""

@@ -8,11 +8,11 @@ from cyclopts import Parameter
 from dew.cli import names, show
 from dew.cli.droplet import reveal
 from dew.cli.failure import Exit, Failure
-from dew.cli.follow import follow, outcome
+from dew.cli.follow import follow
 from dew.cli.home import open_client
 from dew.cli.key import add_file
 from dew.cli.parameters import Json, NoWait
-from dew.client import Client, Droplet, Image
+from dew.client import Client, Created, Droplet, Image
 from dew.model.size import DEFAULT_SIZE
 
 DEFAULT_IMAGE = "debian-12"
@@ -67,11 +67,16 @@ def create(
     }
     created = client.create_droplet(wanted)
     if no_wait:
-        begun = client.action(created.action_id)
-        show.tell({"droplet": created.droplet, "action": begun}, outcome(begun, f"{name} is there."), as_json)
+        _tell_begun(client, created, as_json)
         return
     follow(client, created.action_id, f"Creating {name}")
     _tell_all(client, client.droplet(created.droplet.id), created.action_id, as_json)
+
+
+def _tell_begun(client: Client, created: Created, as_json: bool) -> None:
+    action, droplet = client.action(created.action_id), created.droplet
+    sentence = f"{droplet.name} (id {droplet.id}) is accepted. Follow it with: dew action wait {action.id}"
+    show.tell({"droplet": droplet, "action": action}, sentence, as_json)
 
 
 def _image(client: Client, wanted: str) -> Image:

@@ -26,10 +26,12 @@ def down(*, guests: Guests = False, as_json: Json = False) -> None:
         raise not_answering(process)
     client = open_client()
     active = [each.name for each in client.droplets() if each.status == "active"]
+    simulated = bool(client.status().get("simulated"))
     client.stop(guests)
     _wait(process, client, guests)
     facts = {"stopped": True, "guests": active, "guests_stopped": guests}
-    show.tell(facts, f"dewd is stopped. {_about_guests(active, guests)}".rstrip(), as_json)
+    fate = "What it simulated is gone." if simulated else _about_guests(active, guests)
+    show.tell(facts, f"dewd is stopped. {fate}", as_json)
 
 
 def _wait(process: dewd.Process | None, client: Client, guests: bool) -> None:

@@ -1,12 +1,15 @@
 """``dew status``: how dewd and its machine are."""
 
+import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from dew.cli import show
 from dew.cli.home import open_client
 from dew.cli.parameters import Json
 
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
 LABELS = {
     "version": "Version",
     "url": "API",
@@ -37,6 +40,9 @@ def _facts(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def _value(value: Any) -> str:
+    if isinstance(value, str) and _INSTANT.match(value):
+        moment = datetime.fromisoformat(value)
+        return f"{show.ago(moment)} ({moment:%Y-%m-%d %H:%M} UTC)"
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list):

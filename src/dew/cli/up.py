@@ -47,5 +47,6 @@ def not_answering(process: dewd.Process) -> Failure:
 
 def _tell_more(simulate: bool) -> None:
     if simulate:
-        print("It simulates the machine: Droplets can be created and changed, and nobody can log in to them.")
-    print("Try: dew demo, or dew droplet create web. Stop it with: dew down")
+        print("It simulates the machine: Droplets can be created and changed, but nobody can log in to them.")
+    first = "dew droplet create web" if simulate else "dew demo, or dew droplet create web"
+    print(f"Try: {first}. Stop it with: dew down")

@@ -1,0 +1,248 @@
+"""The dew command against a real dewd that simulates its machine: what people and programs get to see."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dew.cli.dewd import Process
+from dew.cli.failure import Exit
+
+START_LIMIT_SECONDS = 0.3  # of processor time, for a command with its bytecode there
+
+
+@dataclass(frozen=True)
+class Dew:
+    """A dew command with a data directory of its own."""
+
+    environment: dict[str, str]
+
+    def run(self, *words: str, **more: str) -> "subprocess.CompletedProcess[str]":
+        program = [sys.executable, "-m", "dew.cli.main", *words]
+        environment = {**self.environment, **more}
+        return subprocess.run(program, env=environment, capture_output=True, text=True, timeout=60)
+
+    def says(self, *words: str) -> str:
+        """What a command that has to succeed prints."""
+        done = self.run(*words)
+        assert done.returncode == Exit.OK, done.stderr
+        return done.stdout
+
+    def json(self, *words: str) -> Any:
+        """The one document of a command that has to succeed."""
+        return json.loads(self.says(*words, "--json"))
+
+    def fails(self, *words: str) -> tuple[int, str]:
+        """The exit code and the complaint of a command that has to fail."""
+        done = self.run(*words)
+        assert done.returncode != Exit.OK
+        assert "Traceback" not in done.stderr
+        return done.returncode, done.stderr
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+def dew_in(directory: Path) -> Dew:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("DEW_")}
+    own = {"DEW_DATA": str(directory), "DEW_LISTEN": f"127.0.0.1:{free_port()}", "HOME": str(directory)}
+    return Dew({**kept, **own})
+
+
+@pytest.fixture(scope="module")
+def dew(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dew]:
+    found = dew_in(tmp_path_factory.mktemp("dew"))
+    found.says("up", "--simulate")
+    yield found
+    found.says("down", "--guests")
+
+
+@pytest.fixture(scope="module")
+def web(dew: Dew) -> str:
+    """A Droplet that is there for every test."""
+    dew.says("droplet", "create", "web", "--size", "s-1vcpu-512mb-10gb")
+    return "web"
+
+
+def test_up_is_content_with_a_dewd_that_runs(dew: Dew) -> None:
+    assert "is running already" in dew.says("up")
+    assert dew.json("up")["started"] is False
+
+
+def test_a_droplet_without_keys_gets_a_password_that_is_shown_once(dew: Dew) -> None:
+    made = dew.json("droplet", "create", "locked-out")
+    assert made["password"]
+    assert made["action"]["status"] == "completed"
+    code, said = dew.fails("droplet", "password", "locked-out")
+    assert code == Exit.NOT_FOUND
+    assert "shown before" in said
+
+
+def test_create_says_how_to_get_in(dew: Dew) -> None:
+    said = dew.says("droplet", "create", "open-door")
+    assert "open-door (id " in said
+    assert "dew droplet ssh open-door" in said
+    assert "root@127." in said
+
+
+def test_keys_of_the_account_go_into_new_droplets(dew: Dew, tmp_path: Path) -> None:
+    file = tmp_path / "id.pub"
+    file.write_text(
+        "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFEjH1c5vWvDQTz0mGgCDnmlQH3ZLoqmyxWSLjUnCXwE me@here\n"
+    )
+    made = dew.json("droplet", "create", "keyed", "--key", str(file))
+    assert made["password"] is None
+    assert [each["name"] for each in dew.json("key", "list")] == ["me@here"]
+    dew.says("key", "delete", "me@here", "--yes")
+
+
+def test_the_story_of_a_snapshot(dew: Dew, web: str) -> None:
+    assert "web is off." in dew.says("power", "off", web)
+    taken = dew.json("snapshot", "take", web)["snapshot"]
+    assert taken["consistency"] == "off"
+    assert "web is active." in dew.says("power", "on", web)
+    assert dew.json("restore", web, taken["name"], "--yes")["action"]["status"] == "completed"
+    copy = dew.json("droplet", "create", "copy", "--image", taken["name"])
+    assert copy["droplet"]["image"]["id"] == taken["id"]
+    dew.says("snapshot", "delete", taken["name"], "--yes")
+    assert dew.fails("snapshot", "show", taken["name"])[0] == Exit.NOT_FOUND
+    assert dew.json("droplet", "show", "copy")["droplet"]["status"] == "active"
+
+
+def test_snapshots_are_called_by_the_date_and_never_alike(dew: Dew, web: str) -> None:
+    first, second = (dew.json("snapshot", "take", web)["snapshot"]["name"] for _ in range(2))
+    assert first != second
+    assert len(first.split("-")) == 3
+    assert second.startswith(first)
+
+
+def test_progress_goes_to_standard_error_and_the_document_to_standard_output(dew: Dew, web: str) -> None:
+    done = dew.run("snapshot", "take", web, "noted", "--json")
+    assert json.loads(done.stdout)["snapshot"]["name"] == "noted"
+    assert "Taking Snapshot noted of web: 100 %" in done.stderr
+
+
+def test_a_failure_is_one_json_document_too(dew: Dew) -> None:
+    done = dew.run("droplet", "show", "nobody", "--json")
+    assert done.returncode == Exit.NOT_FOUND
+    assert json.loads(done.stdout)["error"]["exit_code"] == Exit.NOT_FOUND
+
+
+def test_who_does_not_wait_gets_an_action_to_follow(dew: Dew) -> None:
+    begun = dew.json("droplet", "create", "patient", "--no-wait")
+    ended = dew.json("action", "wait", str(begun["action"]["id"]))
+    assert ended["action"]["status"] == "completed"
+    assert ended["action"]["resource_id"] == begun["droplet"]["id"]
+
+
+def test_a_doubtful_name_is_refused_with_its_candidates(dew: Dew) -> None:
+    ids = [str(dew.json("droplet", "create", "twin")["droplet"]["id"]) for _ in range(2)]
+    code, said = dew.fails("droplet", "show", "twin")
+    assert code == Exit.USAGE
+    assert all(each in said for each in ids)
+    assert dew.json("droplet", "show", ids[0])["droplet"]["id"] == int(ids[0])
+    dew.says("droplet", "delete", *ids, "--yes")
+
+
+def test_deleting_asks_and_nobody_is_there_to_answer(dew: Dew, web: str) -> None:
+    code, said = dew.fails("droplet", "delete", web)
+    assert code == Exit.USAGE
+    assert "--yes" in said
+    assert dew.json("droplet", "show", web)["droplet"]["name"] == web
+
+
+def test_a_refusal_of_the_server_is_told_in_its_words(dew: Dew, web: str) -> None:
+    code, said = dew.fails("droplet", "rename", web, "no/slash")
+    assert code == Exit.FAILED
+    assert said.strip()
+
+
+def test_a_wrong_token_is_refused_with_advice(dew: Dew) -> None:
+    done = dew.run("droplet", "list", DEW_TOKEN="dop_v1_wrong")
+    assert done.returncode == Exit.REFUSED
+    assert "DEW_TOKEN" in done.stderr
+
+
+def test_a_token_that_may_only_look_is_refused_to_change(dew: Dew, web: str) -> None:
+    secret = dew.json("token", "create", "looker", "--read-only")["token"]
+    assert dew.run("droplet", "list", DEW_TOKEN=secret).returncode == Exit.OK
+    assert dew.run("power", "cycle", web, DEW_TOKEN=secret).returncode == Exit.REFUSED
+    dew.says("token", "revoke", "looker", "--yes")
+    assert dew.run("droplet", "list", DEW_TOKEN=secret).returncode == Exit.REFUSED
+
+
+def test_an_image_that_could_be_built_is_told_apart_from_one_that_is_unknown(dew: Dew) -> None:
+    assert dew.fails("droplet", "create", "x", "--image", "gentoo")[0] == Exit.NOT_FOUND
+    assert "debian-12" in dew.says("image", "build")
+    assert "can build" in dew.fails("image", "build", "gentoo")[1]
+
+
+def test_the_demo_refuses_a_simulation(dew: Dew) -> None:
+    code, said = dew.fails("demo", "--micro")
+    assert code == Exit.USAGE
+    assert "simulates" in said
+
+
+def test_status_and_logs_and_catalogues_are_shown(dew: Dew, web: str) -> None:
+    assert web in dew.says("status")
+    assert dew.json("status")["simulated"] is True
+    assert dew.json("logs")
+    assert any(each["slug"] == "s-1vcpu-1gb" for each in dew.json("size", "list"))
+    assert any(each["slug"] == "nyc3" for each in dew.json("region", "list"))
+    assert dew.json("action", "list", "--droplet", web, "--limit", "1")[0]["resource_type"] == "droplet"
+
+
+def test_names_of_droplets_are_completed(dew: Dew, web: str) -> None:
+    assert web in dew.says("__complete", "droplet", "show", "w")
+
+
+def test_a_list_takes_little_processor_time_to_come(dew: Dew, tmp_path: Path) -> None:
+    """Processor time, because the time that passes depends on what else this machine does."""
+    cached = {"PYTHONPYCACHEPREFIX": str(tmp_path), "PYTHONDONTWRITEBYTECODE": ""}
+    dew.run("droplet", "list", **cached)
+    before = os.times()
+    dew.run("droplet", "list", **cached)
+    after = os.times()
+    used = after.children_user + after.children_system - before.children_user - before.children_system
+    assert used < START_LIMIT_SECONDS
+
+
+def test_without_dewd_everything_says_how_to_start_it(tmp_path: Path) -> None:
+    alone = dew_in(tmp_path)
+    code, said = alone.fails("droplet", "list")
+    assert code == Exit.UNREACHABLE
+    assert "dew up" in said
+    assert "is not running" in alone.says("down")
+
+
+def test_a_dewd_that_cannot_start_shows_its_last_words(tmp_path: Path) -> None:
+    broken = dew_in(tmp_path)
+    done = broken.run("up", "--simulate", DEW_NETWORK="nonsense")
+    assert done.returncode == Exit.FAILED
+    assert "DEW_NETWORK" in done.stderr
+
+
+def test_up_and_down_leave_nothing_behind(tmp_path: Path) -> None:
+    short_lived = dew_in(tmp_path)
+    assert short_lived.json("up", "--simulate")["started"] is True
+    pid = json.loads((tmp_path / "dewd.pid").read_text())["pid"]
+    assert short_lived.json("down")["stopped"] is True
+    assert not Process(pid, None).alive
+
+
+def test_doctor_works_without_dewd(tmp_path: Path) -> None:
+    done = dew_in(tmp_path).run("doctor", "--json")
+    findings = json.loads(done.stdout)
+    assert {"name", "ok", "found", "advice"} <= set(findings[0])
+    failed = any(each["ok"] == "fail" for each in findings)
+    assert done.returncode == (Exit.FAILED if failed else Exit.OK)
