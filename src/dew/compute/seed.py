@@ -46,7 +46,7 @@ HOSTNAME = re.compile(
 )
 MAC = re.compile(r"[0-9a-f]{2}(:[0-9a-f]{2}){5}")
 PASSWORD_HASH = re.compile(r"\$[0-9a-z]+\$[A-Za-z0-9./=,$-]{1,250}")
-PUBLIC_KEY = re.compile(r"[a-z0-9@.-]+ [A-Za-z0-9+/]+={0,3}( [^\x00-\x1f\x7f]*)?")
+PUBLIC_KEY = re.compile(r"[a-z0-9@.-]+ [A-Za-z0-9+/]+={0,3}( .*)?")
 
 
 @dataclass(frozen=True)
@@ -68,13 +68,22 @@ class Seed:
             _require(PUBLIC_KEY, key, "SSH public key")
         if self.password_hash is not None:
             _require(PASSWORD_HASH, self.password_hash, "password hash")
-        if len(self.user_data.encode()) > MAXIMUM_USER_DATA_BYTES:
-            raise Invalid(f"User data may have at most {MAXIMUM_USER_DATA_BYTES} bytes.")
+        _require_user_data(self.user_data)
 
 
 def _require(pattern: re.Pattern[str], value: str, what: str) -> None:
-    if len(value) > MAXIMUM_KEY_BYTES or not pattern.fullmatch(value):
-        raise Invalid(f"This {what} cannot be used: {value[:80]!r}")
+    """Beside the pattern, every character must be printable: no line separator or half a surrogate pair."""
+    if len(value) > MAXIMUM_KEY_BYTES or not pattern.fullmatch(value) or not value.isprintable():
+        raise Invalid(f"This {what} cannot be used: {value[:80]!r}.")
+
+
+def _require_user_data(text: str) -> None:
+    try:
+        size_bytes = len(text.encode())
+    except UnicodeEncodeError as error:
+        raise Invalid("User data must be text that UTF-8 can write.") from error
+    if size_bytes > MAXIMUM_USER_DATA_BYTES:
+        raise Invalid(f"User data may have at most {MAXIMUM_USER_DATA_BYTES} bytes.")
 
 
 def meta_data(seed: Seed) -> str:
