@@ -123,13 +123,11 @@ def _play(stage: Stage) -> None:
 def _broken(stage: Stage, number: int, scene: Scene, error: Exception) -> Failure:
     """Say which step failed, how, and what is left behind."""
     failure = error if isinstance(error, Failure) else _failure(error)
-    guests = [each.name for each in (stage.first, stage.second) if each is not None]
-    left = (
-        f"\nLeft as it is, to look at: {show.joined(guests)}. Remove with: dew droplet delete NAME"
-        if guests
-        else ""
-    )
-    return Failure(f"Step {number} failed: {scene.title}.\n{failure.message}{left}", failure.code)
+    lines = [f"Step {number} failed: {scene.title}.", failure.message]
+    if stage.made:
+        left = f"Left as it is, for you to look at: {show.joined(stage.made)}."
+        lines.append(f"{left} Remove with: dew droplet delete {' '.join(stage.made)}")
+    return Failure("\n".join(lines), failure.code)
 
 
 def _failure(error: Exception) -> Failure:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from dew.cli import show
@@ -31,11 +31,13 @@ class Stage:
     snapshot: Snapshot | None = None
     sums: str = ""
     self_of_first: Identity | None = None
+    made: list[str] = field(default_factory=list)  # names of the Droplets, the failed ones too
 
     def create(self, name: str, image_id: int) -> tuple[Droplet, Guest]:
         """Create a Droplet with the demo's key and log in to it for the first time."""
         wanted = {"name": name, "image": image_id, "size": self.size, "ssh_keys": [self.key_id]}
         created = self.client.create_droplet({**wanted, "tags": ["dew-demo"]})
+        self.made.append(name)
         follow(self.client, created.action_id, f"Creating {name}")
         droplet = self.client.droplet(created.droplet.id)
         port = self.client.droplet_detail(droplet.id).ssh_port or 22
@@ -156,6 +158,7 @@ def delete_first(stage: Stage) -> str:
     first, second, snapshot = _first(stage), _second(stage), _snapshot(stage)
     stage.client.delete_droplet(first.door.droplet_id)
     _wait_until_gone(stage, first)
+    stage.made.remove(first.name)
     kept = [each.id for each in stage.client.snapshots()]
     if snapshot.id not in kept:
         raise Unfulfilled(f"Snapshot {snapshot.id} to stay", f"Snapshots {kept}", "dew snapshot list")

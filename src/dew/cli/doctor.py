@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import sys
 from typing import Any
 
 from dew.cli import show
@@ -11,7 +10,6 @@ from dew.cli.failure import Exit, Failure
 from dew.cli.parameters import Json
 
 DOCTOR_TIMEOUT_SECONDS = 180.0  # it may boot a small guest to see whether KVM really works
-_COLOURS = {"ok": 32, "warn": 33, "fail": 31}  # of ANSI terminals
 
 
 def doctor(*, as_json: Json = False) -> None:
@@ -42,13 +40,9 @@ def _examine() -> list[dict[str, Any]]:
 
 
 def _print(findings: list[dict[str, Any]]) -> None:
-    width = max((len(each["name"]) for each in findings), default=0)
+    rows = []
     for each in findings:
-        print(f"{_mark(each['ok'])}  {each['name']:<{width}}  {each['found']}")
+        rows.append((each["ok"], each["name"], each["found"]))
         if each.get("advice"):
-            print(f"      {'':<{width}}  {each['advice']}")
-
-
-def _mark(ok: str) -> str:
-    word = f"{ok:<4}"
-    return f"\033[{_COLOURS.get(ok, 0)}m{word}\033[0m" if sys.stdout.isatty() else word
+            rows.append(("", "", each["advice"]))
+    show.columns(rows)

@@ -74,7 +74,7 @@ def _facts(droplet: Droplet, detail: DropletDetail) -> list[tuple[str, str]]:
         ("Why", detail.reason),
         ("Address", droplet.address),
         ("Ports", _ports(detail)),
-        ("Log in", f"dew droplet ssh {droplet.name}" if droplet.address else ""),
+        ("Log in", f"dew droplet ssh {droplet.name}" if droplet.status == "active" else ""),
         (
             "Password",
             f"not shown yet: dew droplet password {droplet.name}" if detail.password_available else "",

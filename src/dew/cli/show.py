@@ -47,17 +47,23 @@ def table(headers: Sequence[str], rows: Iterable[Sequence[str]], nothing: str) -
     _print_grid(grid)
 
 
-def facts(pairs: Iterable[tuple[str, str]]) -> None:
-    """Print names and values, one pair a line; pairs without a value are left out."""
+def columns(rows: Iterable[Sequence[str]], first_style: str = "") -> None:
+    """Print rows without headers; only the last column is folded when the terminal is narrow."""
     from rich.table import Table
 
+    kept = [tuple(row) for row in rows]
     grid = Table.grid(padding=(0, 3, 0, 0))
-    grid.add_column(style="bold", no_wrap=True)
-    grid.add_column(overflow="fold")
-    for name, value in pairs:
-        if value:
-            grid.add_row(name, styled(value))
+    for index in range(len(kept[0]) if kept else 0):
+        last = index == len(kept[0]) - 1
+        grid.add_column(style="" if index else first_style, no_wrap=not last, overflow="fold")
+    for row in kept:
+        grid.add_row(*(styled(cell) for cell in row))
     _print_grid(grid)
+
+
+def facts(pairs: Iterable[tuple[str, str]]) -> None:
+    """Print names and values, one pair a line; pairs without a value are left out."""
+    columns([(name, value) for name, value in pairs if value], first_style="bold")
 
 
 def _print_grid(grid: Any) -> None:
