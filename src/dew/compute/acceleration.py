@@ -23,6 +23,12 @@ KVM_DEVICE = Path("/dev/kvm")
 PROBE_LIMIT_SECONDS = 20.0
 """Under a KVM that works, a kernel is in its userland after 1–4 s, on a busy machine a few more."""
 
+CONTROL_LIMIT_SECONDS = 90.0
+"""For the same boot without KVM: 8 s for the smallest system, a minute for a distribution."""
+
+KVM_MACHINE = ("-accel", "kvm", "-cpu", "host")
+TCG_MACHINE = ("-accel", "tcg,thread=multi", "-cpu", "qemu64")
+
 PROBE_MEMORY_MEBIBYTES = 512
 """Enough for any distribution's initramfs."""
 
@@ -74,7 +80,7 @@ class Verdict:
 
 
 class Accelerator:
-    """Decides once, as soon as there is something to decide with, and stays with it."""
+    """Decides once, as soon as there is something to decide with, and stays with it until the daemon ends."""
 
     def __init__(
         self, preference: Preference, cache: Path, users: GuestUsers, device: Path = KVM_DEVICE
@@ -86,6 +92,12 @@ class Accelerator:
         self._device = device
         self._turn = asyncio.Lock()
         self._chosen: Acceleration | None = None
+
+    def __str__(self) -> str:
+        """Say what was chosen and why, for status and doctor."""
+        if self._chosen is None:
+            return f"{self._preference.value}: not decided yet"
+        return f"{self._chosen.kind.value}: {self._chosen.reason}"
 
     async def choose(self, probe_image: Path | None = None) -> Acceleration:
         """Return what guests shall run under, trying KVM with ``probe_image`` if that has to be.
@@ -123,7 +135,7 @@ async def choose(
         return Acceleration(AccelerationKind.TCG, "KVM will be tried with the first Droplet.", settled=False)
     if verdict.works:
         return Acceleration(AccelerationKind.KVM, verdict.reason, groups)
-    return Acceleration(AccelerationKind.TCG, verdict.reason, settled=verdict.lasting)
+    return _software(verdict.reason)
 
 
 def _software(reason: str) -> Acceleration:
@@ -203,13 +215,26 @@ def remember(cache: Path, facts: dict[str, str], verdict: Verdict) -> None:
         temporary.replace(cache)
 
 
-async def probe(
-    image: Path,
-    privileges: Privileges,
-    limit_seconds: float = PROBE_LIMIT_SECONDS,
-    machine: Sequence[str] = ("-accel", "kvm", "-cpu", "host"),
-) -> Verdict:
-    """Boot ``image`` (which stays as it is) and see whether its userland comes up."""
+async def probe(image: Path, privileges: Privileges, limit_seconds: float = PROBE_LIMIT_SECONDS) -> Verdict:
+    """Boot ``image`` (which stays as it is) under KVM and see whether its userland comes up.
+
+    A system that never says anything on its serial console looks like one that hangs. So one that hung is
+    booted without KVM too: only if it speaks then was it KVM that hung.
+    """
+    verdict = await boot(image, privileges, KVM_MACHINE, limit_seconds)
+    if verdict is not None:
+        return verdict
+    control = await boot(image, privileges, TCG_MACHINE, CONTROL_LIMIT_SECONDS)
+    if control is not None and control.works:
+        return Verdict(False, f"KVM is there, but a Linux kernel hung under it for {limit_seconds:.0f} s.")
+    reason = "KVM could not be tried: the first Droplet's image is silent on its serial console."
+    return Verdict(False, reason, lasting=False)
+
+
+async def boot(
+    image: Path, privileges: Privileges, machine: Sequence[str], limit_seconds: float
+) -> Verdict | None:
+    """Boot once; return None if nothing was decided within the limit."""
     process = await _start(privileges.wrap(probe_command(image, machine)))
     if process is None:
         return Verdict(False, "KVM could not be tried: QEMU or setpriv is not installed.", lasting=False)
@@ -217,7 +242,7 @@ async def probe(
         async with asyncio.timeout(limit_seconds):
             return await _watch(process)
     except TimeoutError:
-        return Verdict(False, f"KVM is there, but a Linux kernel hung under it for {limit_seconds:.0f} s.")
+        return None
     finally:
         await _end(process)
 

@@ -161,7 +161,7 @@ class QemuHost:
         if guest.process.gone:
             reason = await self._loss(droplet_id)
         await asyncio.to_thread(trim, guest.directory.qemu_log)
-        forwards = self._network.forwards(droplet_id) if state.has_process else ()
+        forwards = self._network.forwards(droplet_id) if state is Observed.RUNNING else ()
         return Observation(droplet_id, state, reason, forwards)
 
     async def list_everything(self) -> tuple[Observation, ...]:
@@ -306,11 +306,11 @@ class QemuHost:
 
     async def _stop(self, droplet_id: int) -> None:
         """End process and network helper; remove the record last, so that a stop cut short is done again."""
+        await self._network.ensure_removed(droplet_id)  # first, or it reports its own end as a loss
         guest = self._guests.get(droplet_id)
         if guest is not None:
             await guest.end()
             await guest.detach()
-        await self._network.ensure_removed(droplet_id)
         with translated("remove the guest's record"):
             await asyncio.to_thread(self._directory(droplet_id).record_path.unlink, missing_ok=True)
 

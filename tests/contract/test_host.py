@@ -1,0 +1,338 @@
+"""What every Host promises: one suite, run over real QEMU guests and over the memory.
+
+A guest counts as running when its processor executes, which takes QEMU a tenth of a second. Only the tests
+that need somebody at home in it (the guest agent, the power button) wait for the micro image to boot.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+
+from dew.compute.host import GuestSpec, Host, Observation
+from dew.compute.memory import MemoryGuests, MemoryHost
+from dew.model.disk import Disk, MemoryDisk
+from dew.model.droplet import Observed
+from dew.model.errors import Broken, DewError, GuestRefused, HostFull
+from dew.model.image import Consistency
+from tests.guest.qemu_bench import QemuBench, guest_spec, open_bench
+
+CHANGE_LIMIT_SECONDS = 30.0
+ABSURD_MEMORY_BYTES = 1 << 50
+
+
+class Bench(Protocol):
+    """A driver with the means to act as its guests do."""
+
+    host: Host
+
+    def disk(self) -> Disk:
+        """Return a new disk with a system on it."""
+
+    def successor(self, disk: Disk) -> Disk:
+        """Return the disk with one more, empty Layer on top."""
+
+    async def restart(self) -> None:
+        """Let another daemon take over."""
+
+    async def booted(self, droplet_id: int) -> None:
+        """Wait until somebody is at home in the guest."""
+
+    def silence(self, droplet_id: int) -> None:
+        """See to it that the guest's agent answers nothing and its power button does nothing."""
+
+    async def power_off_inside(self, droplet_id: int) -> None:
+        """Run ``poweroff`` in a booted guest."""
+
+    async def crash(self, droplet_id: int) -> None:
+        """Kill the guest's process."""
+
+    def break_start(self, droplet_id: int, disk: Disk) -> None:
+        """See to it that the guest can't start."""
+
+    def process_of(self, droplet_id: int) -> object:
+        """Return what tells one process of the guest from its next."""
+
+
+class MemoryBench:
+    """Guests in memory."""
+
+    def __init__(self) -> None:
+        self._guests = MemoryGuests()
+        self.host = MemoryHost(self._guests)
+        self._layers = 0
+
+    def disk(self) -> Disk:
+        self._layers += 2
+        return MemoryDisk((self._layers, self._layers - 1))
+
+    def successor(self, disk: Disk) -> Disk:
+        assert isinstance(disk, MemoryDisk)
+        self._layers += 1
+        return MemoryDisk((self._layers, *disk.layers))
+
+    async def restart(self) -> None:
+        await self.host.close()
+        self.host = MemoryHost(self._guests)
+
+    async def booted(self, droplet_id: int) -> None:
+        pass
+
+    def silence(self, droplet_id: int) -> None:
+        self._guests.without_agent.add(droplet_id)
+        self._guests.ignore_shutdown.add(droplet_id)
+
+    async def power_off_inside(self, droplet_id: int) -> None:
+        self.host.guest_powers_off(droplet_id)
+
+    async def crash(self, droplet_id: int) -> None:
+        self.host.guest_crashes(droplet_id)
+
+    def break_start(self, droplet_id: int, disk: Disk) -> None:
+        self._guests.refuse_start.add(droplet_id)
+
+    def process_of(self, droplet_id: int) -> object:
+        return id(self._guests.running[droplet_id])
+
+
+@pytest.fixture(params=["memory", pytest.param("qemu", marks=pytest.mark.guest)])
+async def bench(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Bench]:
+    if request.param == "memory":
+        memory = MemoryBench()
+        yield memory
+        await memory.host.close()
+        return
+    async with open_bench(request) as qemu:
+        yield qemu
+
+
+@pytest.fixture
+def droplet_id(bench: Bench) -> int:
+    return bench.new_id() if isinstance(bench, QemuBench) else 7
+
+
+async def state_of(bench: Bench, droplet_id: int) -> Observed:
+    return (await bench.host.observe(droplet_id)).state
+
+
+async def reaches(bench: Bench, droplet_id: int, state: Observed) -> Observation:
+    """Wait for a change that ends in ``state``, looking only when the Host says that there is one."""
+    changes = bench.host.changes()
+    async with asyncio.timeout(CHANGE_LIMIT_SECONDS):
+        while (observation := await bench.host.observe(droplet_id)).state is not state:
+            async for changed in changes:
+                if changed == droplet_id:
+                    break
+    return observation
+
+
+async def start(bench: Bench, droplet_id: int, disk: Disk | None = None) -> GuestSpec:
+    spec = guest_spec(droplet_id, disk or bench.disk())
+    await bench.host.ensure_running(spec)
+    return spec
+
+
+async def test_a_started_guest_runs_and_starting_it_again_leaves_it_alone(
+    bench: Bench, droplet_id: int
+) -> None:
+    spec = await start(bench, droplet_id)
+    process = bench.process_of(droplet_id)
+    await bench.host.ensure_running(spec)
+    assert await state_of(bench, droplet_id) is Observed.RUNNING
+    assert bench.process_of(droplet_id) == process
+
+
+async def test_a_stopped_guest_is_absent_and_was_not_lost(bench: Bench, droplet_id: int) -> None:
+    await start(bench, droplet_id)
+    for _ in range(2):
+        await bench.host.ensure_stopped(droplet_id)
+        assert await bench.host.observe(droplet_id) == Observation(droplet_id, Observed.ABSENT)
+
+
+async def test_what_needs_a_guest_refuses_without_one_and_the_rest_is_fine(
+    bench: Bench, droplet_id: int
+) -> None:
+    assert await bench.host.observe(droplet_id) == Observation(droplet_id, Observed.ABSENT)
+    await bench.host.ask_shutdown(droplet_id)
+    await bench.host.ensure_stopped(droplet_id)
+    await bench.host.forget(droplet_id)
+    with pytest.raises(GuestRefused):
+        await bench.host.reset(droplet_id)
+    with pytest.raises(GuestRefused):
+        await bench.host.grow_disk(droplet_id, 1 << 30)
+
+
+async def test_a_guest_whose_process_vanished_is_noticed_named_lost_and_starts_again(
+    bench: Bench, droplet_id: int
+) -> None:
+    spec = await start(bench, droplet_id)
+    await bench.crash(droplet_id)
+    assert (await reaches(bench, droplet_id, Observed.ABSENT)).reason
+    await bench.host.ensure_running(spec)
+    assert await state_of(bench, droplet_id) is Observed.RUNNING
+
+
+async def test_everything_that_left_a_trace_is_listed_until_it_is_forgotten(
+    bench: Bench, droplet_id: int
+) -> None:
+    await start(bench, droplet_id)
+    assert [seen.state for seen in await bench.host.list_everything()] == [Observed.RUNNING]
+    await bench.host.ensure_stopped(droplet_id)
+    assert [seen.droplet_id for seen in await bench.host.list_everything()] == [droplet_id]
+    await bench.host.forget(droplet_id)
+    assert await bench.host.list_everything() == ()
+
+
+async def test_forgetting_a_running_guest_stops_it(bench: Bench, droplet_id: int) -> None:
+    await start(bench, droplet_id)
+    await bench.host.forget(droplet_id)
+    assert await state_of(bench, droplet_id) is Observed.ABSENT
+
+
+async def test_the_next_daemon_finds_the_guest_running_and_hears_of_its_end(
+    bench: Bench, droplet_id: int
+) -> None:
+    await start(bench, droplet_id)
+    process = bench.process_of(droplet_id)
+    await bench.restart()
+    assert [seen.state for seen in await bench.host.list_everything()] == [Observed.RUNNING]
+    assert bench.process_of(droplet_id) == process
+    await bench.crash(droplet_id)
+    await reaches(bench, droplet_id, Observed.ABSENT)
+
+
+async def test_a_guest_lost_while_no_daemon_ran_is_named_lost_by_the_next(
+    bench: Bench, droplet_id: int
+) -> None:
+    await start(bench, droplet_id)
+    await bench.crash(droplet_id)
+    await reaches(bench, droplet_id, Observed.ABSENT)
+    await bench.restart()
+    observation = await bench.host.observe(droplet_id)
+    assert (observation.state, bool(observation.reason)) == (Observed.ABSENT, True)
+
+
+async def test_closing_ends_the_changes(bench: Bench) -> None:
+    following = asyncio.ensure_future(anext(bench.host.changes(), None))
+    await bench.restart()
+    assert await asyncio.wait_for(following, CHANGE_LIMIT_SECONDS) is None
+
+
+async def test_a_booted_guest_is_frozen_for_the_switch_and_its_own_power_off_is_told(
+    bench: Bench, droplet_id: int
+) -> None:
+    disk = bench.disk()
+    spec = await start(bench, droplet_id, disk)
+    await bench.booted(droplet_id)
+    first = bench.successor(disk)
+    assert await bench.host.switch_disk(droplet_id, disk, first) is Consistency.FROZEN
+    assert await bench.host.switch_disk(droplet_id, disk, first) is Consistency.CRASH, "nobody can tell"
+
+    await bench.power_off_inside(droplet_id)
+    await reaches(bench, droplet_id, Observed.POWERED_OFF)
+    with pytest.raises(GuestRefused):
+        await bench.host.reset(droplet_id)
+    second = bench.successor(first)
+    assert await bench.host.switch_disk(droplet_id, first, second) is Consistency.OFF
+
+    process = bench.process_of(droplet_id)
+    await bench.host.ensure_running(guest_spec(droplet_id, second, spec.seed))
+    assert await state_of(bench, droplet_id) is Observed.RUNNING
+    assert bench.process_of(droplet_id) != process
+
+
+async def test_the_power_button_powers_a_guest_off_and_its_process_stays_as_the_proof(
+    bench: Bench, droplet_id: int
+) -> None:
+    await start(bench, droplet_id)
+    await bench.booted(droplet_id)
+    process = bench.process_of(droplet_id)
+    await bench.host.ask_shutdown(droplet_id)
+    await reaches(bench, droplet_id, Observed.POWERED_OFF)
+    await bench.restart()
+    assert await state_of(bench, droplet_id) is Observed.POWERED_OFF
+    assert bench.process_of(droplet_id) == process
+    await bench.host.ensure_stopped(droplet_id)
+    assert await bench.host.observe(droplet_id) == Observation(droplet_id, Observed.ABSENT)
+
+
+async def test_a_guest_that_ignores_the_button_goes_on(bench: Bench, droplet_id: int) -> None:
+    bench.silence(droplet_id)
+    await start(bench, droplet_id)
+    await bench.host.ask_shutdown(droplet_id)
+    await asyncio.sleep(0.2)
+    assert await state_of(bench, droplet_id) is Observed.RUNNING
+
+
+async def test_a_guest_without_an_agent_is_switched_as_in_a_power_cut(bench: Bench, droplet_id: int) -> None:
+    bench.silence(droplet_id)
+    disk = bench.disk()
+    await start(bench, droplet_id, disk)
+    assert await bench.host.switch_disk(droplet_id, disk, bench.successor(disk)) is Consistency.CRASH
+    assert await state_of(bench, droplet_id) is Observed.RUNNING
+
+
+async def test_switching_without_a_process_tells_off_from_lost(bench: Bench, droplet_id: int) -> None:
+    disk = bench.disk()
+    assert await bench.host.switch_disk(droplet_id, disk, bench.successor(disk)) is Consistency.OFF
+    await start(bench, droplet_id, disk)
+    await bench.crash(droplet_id)
+    await reaches(bench, droplet_id, Observed.ABSENT)
+    assert await bench.host.switch_disk(droplet_id, disk, bench.successor(disk)) is Consistency.CRASH
+
+
+async def test_a_switch_from_a_disk_that_the_guest_is_not_on_is_refused(
+    bench: Bench, droplet_id: int
+) -> None:
+    disk = bench.disk()
+    await start(bench, droplet_id, disk)
+    other = bench.successor(disk)
+    with pytest.raises(GuestRefused):
+        await bench.host.switch_disk(droplet_id, other, bench.successor(other))
+    with pytest.raises(Broken):
+        await bench.host.switch_disk(droplet_id, disk, bench.successor(other))
+    assert await state_of(bench, droplet_id) is Observed.RUNNING
+
+
+async def test_reset_keeps_the_process(bench: Bench, droplet_id: int) -> None:
+    await start(bench, droplet_id)
+    process = bench.process_of(droplet_id)
+    await bench.host.reset(droplet_id)
+    assert await state_of(bench, droplet_id) is Observed.RUNNING
+    assert bench.process_of(droplet_id) == process
+
+
+async def test_a_guest_that_can_not_start_leaves_no_process_and_is_not_named_lost(
+    bench: Bench, droplet_id: int
+) -> None:
+    disk = bench.disk()
+    bench.break_start(droplet_id, disk)
+    with pytest.raises(GuestRefused):
+        await start(bench, droplet_id, disk)
+    assert await bench.host.observe(droplet_id) == Observation(droplet_id, Observed.ABSENT)
+
+
+async def test_a_guest_bigger_than_the_machine_is_refused(bench: Bench, droplet_id: int) -> None:
+    spec = guest_spec(droplet_id, bench.disk(), memory_bytes=ABSURD_MEMORY_BYTES)
+    with pytest.raises(HostFull):
+        await bench.host.ensure_running(spec)
+    assert await state_of(bench, droplet_id) is Observed.ABSENT
+
+
+async def test_a_start_that_is_cancelled_leaves_a_running_guest_or_none(
+    bench: Bench, droplet_id: int
+) -> None:
+    disk = bench.disk()
+    for milliseconds in range(0, 200, 25):
+        starting = asyncio.ensure_future(start(bench, droplet_id, disk))
+        await asyncio.sleep(milliseconds / 1000)
+        starting.cancel()
+        with contextlib.suppress(asyncio.CancelledError, DewError):
+            await starting
+        finished = starting.done() and not starting.cancelled()
+        expected = Observed.RUNNING if finished else Observed.ABSENT
+        assert await state_of(bench, droplet_id) is expected, f"after {milliseconds} ms"
+        await bench.host.ensure_stopped(droplet_id)
