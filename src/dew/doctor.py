@@ -133,7 +133,7 @@ def passt(config: Asked) -> Result:
     if _missing("passt"):
         return Ok.FAIL, "passt not found.", SET_UP.format("passt")
     said = _say("passt", "--version").partition("\n")[0]
-    return Ok.OK, "passt, which was built without a version." if "unknown" in said else f"{said}."
+    return Ok.OK, f"{said}." if said and "unknown" not in said else "passt; it does not tell its version."
 
 
 def wall(config: Asked) -> Result:
