@@ -17,15 +17,15 @@ from dew.actions.world import Settings, World
 from dew.api.app import create_app
 from dew.api.parts import ApiParts, ApiSettings
 from dew.compute.memory import MemoryHost
-from dew.database import facts, tokens
+from dew.database import actions, facts, keys, tokens
 from dew.database.connect import Database
 from dew.model.action import Action
 from dew.storage.memory import MemoryStore
 
 SIZE = "s-1vcpu-512mb-10gb"
 SLUG = "dew-micro"
-ED25519 = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHIOa4aDLxjAVI4DvM/gO4T0f5c4nmYcUSDt7lQhlb2a test@dew"
-ED25519_MD5 = "95:e6:fd:e7:61:59:e8:3d:3d:58:a4:73:c6:e8:13:7b"
+ED25519 = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAamrDsG/u7IALxnOgroTiYPPPTMC6pJJoYR5YMB4Y74 test@dew"
+ED25519_MD5 = "b5:ad:81:c3:15:0e:f6:e9:f2:fd:cf:58:1e:61:82:f1"  # as ssh-keygen has it
 LIMIT_SECONDS = 10.0
 
 
@@ -70,7 +70,8 @@ class House:
     host: MemoryHost
     client: httpx2.AsyncClient
     token: str
-    image_id: int = 0
+    image_id: int
+    key_id: int  # spares most tests the hashing of a password
     stops: list[bool] = field(default_factory=list)  # what the daemon was asked
 
     async def get(self, path: str, **more: Any) -> httpx2.Response:
@@ -96,9 +97,16 @@ class House:
         async with asyncio.timeout(LIMIT_SECONDS):
             return await self.engine.finished(action_id)
 
+    async def settled(self) -> None:
+        """Wait until no Action is open."""
+        async with self.database.read() as tx:
+            open_actions = await actions.list_open(tx)
+        for action in open_actions:
+            await self.finished(action.id)
+
     async def create(self, name: str = "web-01", **more: Any) -> dict[str, Any]:
         """Create a Droplet, wait until it is there, return it."""
-        body = {"name": name, "size": SIZE, "image": self.image_id, **more}
+        body = {"name": name, "size": SIZE, "image": self.image_id, "ssh_keys": [self.key_id], **more}
         made = await self.ok("POST", "/v2/droplets", body)
         await self.finished(made["links"]["actions"][0]["id"])
         droplet: dict[str, Any] = (await self.ok("GET", f"/v2/droplets/{made['droplet']['id']}"))["droplet"]
@@ -141,6 +149,7 @@ async def open_house(directory: Path, **settings: Any) -> AsyncIterator[House]:
     async with database.write() as tx:
         await facts.put(tx, facts.INSTALLATION, "0" * 32)
         token = await tokens.create(tx, "tests", ("read", "write"))
+        key = await keys.add(tx, "house", "00" + ":00" * 15, "ssh-ed25519 AAAA house", world.now())
     (built,) = await engine.accept(Request("build_image", None, {"name": SLUG}))
     await engine.finished(built.id)
     stops: list[bool] = []
@@ -155,7 +164,7 @@ async def open_house(directory: Path, **settings: Any) -> AsyncIterator[House]:
     )
     app = create_app(parts)
     async with client_of(app, token) as client:
-        yield House(app, parts, database, engine, host, client, token, built.resource_id, stops)
+        yield House(app, parts, database, engine, host, client, token, built.resource_id, key.id, stops)
     parts.closing.set()
     await engine.close()
     await database.close()

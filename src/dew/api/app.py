@@ -24,14 +24,14 @@ from dew.api import (
 )
 from dew.api.door import Door
 from dew.api.errors import answer_for
-from dew.api.guard import DIGITALOCEAN, OWN, Guard
+from dew.api.guard import Guard
 from dew.api.own import actions as own_actions
 from dew.api.own import daemon as own_daemon
 from dew.api.own import droplets as own_droplets
 from dew.api.own import images as own_images
 from dew.api.own import snapshots as own_snapshots
 from dew.api.own import tokens as own_tokens
-from dew.api.parts import ApiParts
+from dew.api.parts import DIGITALOCEAN, OWN, ApiParts
 
 NOUNS = (account, keys, sizes, regions, droplets, droplet_actions, images, snapshots, actions, not_offered)
 OWN_NOUNS = (own_daemon, events, own_actions, own_droplets, own_snapshots, own_images, own_tokens)

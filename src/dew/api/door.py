@@ -13,6 +13,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dew.api.answers import refusal
+from dew.api.parts import DIGITALOCEAN, OWN
 
 OWN_NAMES = ("127.0.0.1", "localhost", "[::1]")
 
@@ -59,7 +60,11 @@ def _host(scope: Scope) -> str:
 
 def _route(scope: Scope) -> str:
     """Return the pattern that the path matched, never the path: there are few patterns and many paths."""
-    return str(getattr(scope.get("route"), "path", "none"))
+    pattern = getattr(scope.get("route"), "path", None)
+    if pattern is None:
+        return "none"
+    prefixes = (prefix for prefix in (DIGITALOCEAN, OWN) if scope["path"].startswith(prefix))
+    return next(prefixes, "") + str(pattern)  # a route does not know the prefix it was included under
 
 
 def _labelled(state: dict[str, object], send: Send) -> Send:

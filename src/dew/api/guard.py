@@ -7,10 +7,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from dew.api.auth import Doorman
 from dew.api.errors import answer_for
 from dew.api.limits import Limits
-from dew.api.parts import ApiParts
+from dew.api.parts import DIGITALOCEAN, OWN, ApiParts
 
-DIGITALOCEAN = "/v2"
-OWN = "/dew/v1"
 TOO_LARGE = "The request body is too large."
 
 

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from dew.api import fields
+from dew.api.answers import answer
 from dew.api.pagination import listing, page_of
 from dew.api.parts import parts_of
 from dew.database import droplets
@@ -37,11 +38,16 @@ async def list_kernels(request: Request) -> Response:
 
 @router.get("/droplets/{droplet_id}/neighbors")
 async def list_neighbors(request: Request) -> Response:
-    return await _none_of(request, "droplets")
+    """None: clients ask so as to spread over several machines, and here there is one."""
+    await _require_droplet(request)
+    return answer({"droplets": []})
 
 
 async def _none_of(request: Request, name: str) -> Response:
-    """Answer with an empty list, if there is such a Droplet."""
+    await _require_droplet(request)
+    return listing(request, name, [], page_of(request), 0)
+
+
+async def _require_droplet(request: Request) -> None:
     async with parts_of(request).database.read() as tx:
         await droplets.get(tx, fields.path_id(request, "droplet_id"))
-    return listing(request, name, [], page_of(request), 0)

@@ -12,6 +12,9 @@ from dew.database.connect import Database
 from dew.model.action import Action
 from dew.model.region import DEFAULT_REGION
 
+DIGITALOCEAN = "/v2"  # what is under it speaks as DigitalOcean does
+OWN = "/dew/v1"
+
 
 class Actions(Protocol):
     """The one way from here to anything that changes a machine: ``dew.actions.engine.Engine``."""

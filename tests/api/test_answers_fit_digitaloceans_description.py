@@ -1,0 +1,160 @@
+"""Every answer of every operation that Dew claims, held against DigitalOcean's OpenAPI description."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx2
+import pytest
+import pytest_asyncio
+
+from tests.api import description
+from tests.api.house import ED25519, SIZE, SLUG, House, open_house
+
+pytestmark = pytest.mark.skipif(
+    not description.FILE.is_file(), reason=f"DigitalOcean's description is not at {description.FILE.name}"
+)
+
+CLAIMED = {
+    "account_get",
+    "sshKeys_list",
+    "sshKeys_create",
+    "sshKeys_get",
+    "sshKeys_update",
+    "sshKeys_delete",
+    "sizes_list",
+    "regions_list",
+    "actions_list",
+    "actions_get",
+    "droplets_list",
+    "droplets_create",
+    "droplets_destroy_byTag",
+    "droplets_get",
+    "droplets_destroy",
+    "droplets_list_snapshots",
+    "droplets_list_backups",
+    "droplets_list_kernels",
+    "droplets_list_firewalls",
+    "droplets_list_neighbors",
+    "dropletActions_list",
+    "dropletActions_post",
+    "dropletActions_post_byTag",
+    "dropletActions_get",
+    "images_list",
+    "images_get",
+    "images_update",
+    "images_delete",
+    "imageActions_list",
+    "imageActions_get",
+    "snapshots_list",
+    "snapshots_get",
+    "snapshots_delete",
+    "firewalls_list",
+    "volumes_list",
+}
+
+
+class Judged:
+    """Sees every answer of a house's client."""
+
+    def __init__(self) -> None:
+        self.succeeded: set[str] = set()
+
+    async def see(self, response: httpx2.Response) -> None:
+        await response.aread()
+        method, path = response.request.method, response.request.url.path
+        body = response.json() if response.content else None
+        assert description.judge(method, path, response.status_code, body) == [], response.text
+        found = description.find(method, path)
+        if response.is_success and found is not None:
+            self.succeeded.add(found[1]["operationId"])
+
+
+@pytest_asyncio.fixture
+async def judged(directory: Path) -> AsyncIterator[tuple[House, Judged]]:
+    async with open_house(directory, requests_per_minute=None) as house:
+        judge = Judged()
+        house.client.event_hooks = {"response": [judge.see]}
+        yield house, judge
+
+
+async def test_every_claimed_operation_answers_as_described(judged: tuple[House, Judged]) -> None:
+    house, judge = judged
+    key = (await house.ok("POST", "/v2/account/keys", {"name": "laptop", "public_key": ED25519}))["ssh_key"]
+    await _use_keys(house, key)
+    droplet = await house.create(ssh_keys=[key["id"]], tags=["web"])
+    image_id = await house.snapshot(droplet["id"])
+    await _act(house, droplet["id"], image_id)
+    await _look_at_everything(house, droplet["id"], image_id)
+    await _refusals(house, droplet["id"])
+    await _delete_everything(house, droplet["id"], image_id)
+    assert judge.succeeded == CLAIMED
+
+
+async def _use_keys(house: House, key: dict[str, object]) -> None:
+    await house.ok("GET", "/v2/account/keys?per_page=1")
+    await house.ok("GET", f"/v2/account/keys/{key['fingerprint']}")
+    await house.ok("PUT", f"/v2/account/keys/{key['id']}", {"name": "desk"})
+
+
+async def _act(house: House, droplet_id: int, image_id: int) -> None:
+    for type_ in ("reboot", "power_cycle", "shutdown", "power_on", "power_off", "power_on"):
+        await house.act(droplet_id, type_)
+    await house.act(droplet_id, "rename", name="web-02")
+    await house.act(droplet_id, "restore", image=image_id)
+    made = await house.ok("POST", "/v2/droplets/actions?tag_name=web", {"type": "power_on"})
+    await house.finished(made["actions"][0]["id"])
+    body = {"names": ["a", "b"], "size": SIZE, "image": image_id, "tags": ["fleet"]}
+    for link in (await house.ok("POST", "/v2/droplets", body))["links"]["actions"]:
+        await house.finished(link["id"])
+
+
+async def _look_at_everything(house: House, droplet_id: int, image_id: int) -> None:
+    action_id = (await house.ok("GET", f"/v2/droplets/{droplet_id}/actions"))["actions"][0]["id"]
+    built = (await house.ok("GET", f"/v2/images/{house.image_id}/actions"))["actions"][0]["id"]
+    for path in (
+        "account",
+        "sizes?per_page=3&page=2",
+        "regions",
+        "actions?per_page=2&page=2",
+        f"actions/{action_id}",
+        "droplets?per_page=1",
+        "droplets?tag_name=web",
+        "droplets?name=WEB-02",
+        "droplets?type=gpus",
+        f"droplets/{droplet_id}",
+        f"droplets/{droplet_id}/actions/{action_id}",
+        f"images/{house.image_id}/actions/{built}",
+        "images",
+        "images?private=true",
+        "images?type=application",
+        f"images/{SLUG}",
+        f"images/{image_id}",
+        "snapshots?resource_type=droplet",
+        "snapshots?resource_type=volume",
+        f"snapshots/{image_id}",
+        "firewalls",
+        "volumes",
+    ):
+        await house.ok("GET", f"/v2/{path}")
+    for part in ("snapshots", "backups", "kernels", "firewalls", "neighbors"):
+        await house.ok("GET", f"/v2/droplets/{droplet_id}/{part}")
+
+
+async def _refusals(house: House, droplet_id: int) -> None:
+    await house.refused("GET", "/v2/droplets/999999", status=404)
+    await house.refused("POST", "/v2/droplets", {"name": "no spaces"})
+    await house.refused("POST", f"/v2/droplets/{droplet_id}/actions", {"type": "dance"})
+    await house.refused("GET", f"/v2/snapshots/{house.image_id}", status=400)
+    await house.refused("GET", "/v2/images/nobody", status=404)
+
+
+async def _delete_everything(house: House, droplet_id: int, image_id: int) -> None:
+    await house.ok("PUT", f"/v2/images/{image_id}", {"name": "kept"})
+    second = await house.snapshot(droplet_id)
+    await house.ok("DELETE", f"/v2/snapshots/{second}")
+    await house.ok("DELETE", f"/v2/images/{image_id}")
+    await house.ok("GET", f"/v2/droplets/{droplet_id}")
+    await house.ok("GET", "/v2/droplets")  # some of an Image that is gone
+    await house.ok("DELETE", f"/v2/droplets/{droplet_id}")
+    await house.ok("DELETE", "/v2/droplets?tag_name=fleet")
+    await house.ok("DELETE", "/v2/account/keys/1")

@@ -1,0 +1,126 @@
+"""Tokens, scopes, hosts and origins: who is let in, and what strangers can make a browser do."""
+
+import hashlib
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import select, update
+
+from dew.api import auth
+from dew.database.tables import tokens
+from tests.api.house import House, client_of
+
+
+HEADERS = (None, "", "Bearer", "Bearer x", "Basic abc", "bearer  ", "Bearer " + "x" * 9999)
+PATHS = ("/v2/droplets", "/v2/nothing", "/dew/v1/status", "/dew/v1/events", "/v2", "/v2/", "/v2/droplets/")
+
+
+async def test_without_a_token_nothing_answers(house: House) -> None:
+    async with client_of(house.app, "") as client:
+        client.headers.pop("authorization")
+        for path in PATHS:
+            for header in HEADERS:
+                headers = {} if header is None else {"authorization": header}
+                response = await client.get(path, headers=headers)
+                assert response.status_code == 401, (path, header)
+                assert response.json()["id"] == "unauthorized"
+                assert response.json()["message"] == "Unable to authenticate you."
+
+
+async def test_only_a_digest_of_the_secret_is_kept(house: House) -> None:
+    made = (await house.ok("POST", "/dew/v1/tokens", {"name": "ci"}))["token"]
+    assert made["token"].startswith("dop_v1_")
+    assert len(made["token"]) == 71  # doctl accepts no other
+    async with house.database.read() as tx:
+        row = (await tx.execute(select(tokens).where(tokens.c.id == made["id"]))).one()
+    assert row.digest == hashlib.sha256(made["token"].encode()).hexdigest()
+    assert made["token"] not in str(row)
+    assert all("token" not in token for token in (await house.ok("GET", "/dew/v1/tokens"))["tokens"])
+
+
+async def test_a_token_to_read_cannot_change_anything(house: House) -> None:
+    droplet = await house.create()
+    made = (await house.ok("POST", "/dew/v1/tokens", {"name": "viewer", "scopes": ["read"]}))["token"]
+    assert made["scopes"] == ["read"]
+    async with client_of(house.app, made["token"]) as client:
+        assert (await client.get("/v2/droplets")).status_code == 200
+        for method, path in (
+            ("POST", "/v2/droplets"),
+            ("DELETE", f"/v2/droplets/{droplet['id']}"),
+            ("PUT", "/v2/account/keys/1"),
+            ("POST", f"/dew/v1/droplets/{droplet['id']}/password"),
+            ("POST", "/dew/v1/tokens"),
+            ("POST", "/dew/v1/stop"),
+            ("PATCH", "/v2/droplets"),
+        ):
+            response = await client.request(method, path)
+            assert (response.status_code, response.json()["id"]) == (403, "forbidden")
+    assert house.stops == []
+
+
+async def test_a_revoked_token_is_refused_from_the_next_request_on(house: House) -> None:
+    made = (await house.ok("POST", "/dew/v1/tokens", {"name": "ci"}))["token"]
+    async with client_of(house.app, made["token"]) as client:
+        assert (await client.get("/v2/account")).status_code == 200
+        await house.ok("DELETE", f"/dew/v1/tokens/{made['id']}")
+        assert (await client.get("/v2/account")).status_code == 401
+    await house.refused("DELETE", f"/dew/v1/tokens/{made['id']}", status=404)
+
+
+@pytest.mark.parametrize("body", [{}, {"name": "x", "scopes": ["root"]}, {"name": "x", "scopes": [[]]}])
+async def test_a_token_needs_a_name_and_known_scopes(house: House, body: dict[str, object]) -> None:
+    await house.refused("POST", "/dew/v1/tokens", body)
+
+
+async def test_the_use_of_a_token_is_noted_at_most_once_a_minute(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await house.ok("GET", "/v2/account")
+    (first,) = (await house.ok("GET", "/dew/v1/tokens"))["tokens"]
+    assert first["last_used_at"] is not None
+    long_ago = datetime.now(UTC) - timedelta(days=1)
+    async with house.database.write() as tx:
+        await tx.execute(update(tokens).values(last_used_at=long_ago))
+    committed = house.database.next_commit()
+    await house.ok("GET", "/v2/account")
+    assert not committed.is_set()
+    monkeypatch.setattr(auth, "NOTE_USE_EVERY_SECONDS", 0.0)
+    await house.ok("GET", "/v2/account")
+    assert committed.is_set()
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "evil.example:8080", "127.0.0.1.evil.example", "192.0.2.1", "[::2]"]
+)
+async def test_a_page_whose_name_points_here_gets_nothing(house: House, host: str) -> None:
+    """DNS rebinding: also where no token is needed."""
+    async with client_of(house.app, house.token) as client:
+        for path in ("/v2/droplets", "/healthz", "/metrics"):
+            response = await client.get(path, headers={"host": host})
+            assert (response.status_code, response.json()["id"]) == (403, "forbidden")
+
+
+async def test_this_machines_own_names_are_known_with_any_port(house: House) -> None:
+    for host in ("localhost", "LOCALHOST:8080", "127.0.0.1:80", "[::1]:8080", "[::1]", "localhost."):
+        response = await house.client.get("/v2/account", headers={"host": host})
+        assert response.status_code == 200, host
+
+
+async def test_a_scripts_origin_is_answered_but_never_with_credentials(house: House) -> None:
+    origin = {"origin": "https://panel.example"}
+    asked = {
+        **origin,
+        "access-control-request-method": "DELETE",
+        "access-control-request-headers": "authorization",
+    }
+    async with client_of(house.app, "") as client:
+        client.headers.pop("authorization")
+        preflight = await client.options("/v2/droplets/1", headers=asked)
+        assert preflight.status_code == 200
+        assert preflight.headers["access-control-allow-origin"] == "*"
+        assert "authorization" in preflight.headers["access-control-allow-headers"]
+        refused = await client.get("/v2/droplets", headers=origin)
+    assert refused.status_code == 401
+    assert refused.headers["access-control-allow-origin"] == "*"  # so that the script can read why
+    for response in (preflight, refused):
+        assert "access-control-allow-credentials" not in response.headers
