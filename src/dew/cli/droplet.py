@@ -49,8 +49,11 @@ def status(droplet: Droplet) -> str:
 
 
 def image_name(droplet: Droplet) -> str:
-    """What the Droplet was created from: a slug, or the name of a Snapshot."""
-    return (droplet.image.slug or droplet.image.name) if droplet.image else ""
+    """What the Droplet was created from: a slug, the name of a Snapshot, or what is left of a deleted one."""
+    image = droplet.image
+    if image is None:
+        return ""
+    return image.slug or image.name or f"{image.id} (deleted)"
 
 
 @app.command(name="show")
