@@ -8,7 +8,7 @@ import os
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from ipaddress import IPv4Address, IPv4Network
+from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +40,7 @@ class Config:
     accelerator: str = "auto"  # auto, kvm or tcg
     network: IPv4Network = field(default_factory=lambda: IPv4Network("127.66.0.0/16"))
     ports: tuple[int, ...] = (22, 80, 443)
-    resolver: str = "system"  # system, none, or an address
+    resolver: str = "system"  # what guests ask for names: the machine's own resolver, or none
     image_cache: Path | None = None  # None: cache/images in the data directory
     shutdown_grace_seconds: float = 60.0
     reserve_gigabytes: float = 2.0
@@ -133,13 +133,6 @@ def _ports(value: Any) -> tuple[int, ...]:
     return ports
 
 
-def _resolver(value: Any) -> str:
-    word = str(value)
-    if word not in ("system", "none"):
-        IPv4Address(word)
-    return word
-
-
 def _one_of(*words: str) -> Callable[[Any], str]:
     def converted(value: Any) -> str:
         if value not in words:
@@ -162,7 +155,7 @@ _CONVERTERS: dict[str, Callable[[Any], Any]] = {
     "accelerator": _one_of("auto", "kvm", "tcg"),
     "network": IPv4Network,
     "ports": _ports,
-    "resolver": _resolver,
+    "resolver": _one_of("system", "none"),
     "image_cache": Path,
     "shutdown_grace_seconds": _positive(float),
     "reserve_gigabytes": _positive(float),

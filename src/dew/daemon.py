@@ -38,11 +38,11 @@ from dew.actions.kind import Request
 from dew.actions.world import ImageBuilder, Settings, World
 from dew.api.app import create_app
 from dew.api.parts import ApiParts, ApiSettings
-from dew.compute import privileges
-from dew.compute.acceleration import Preference, choose
-from dew.compute.host import Host
+from dew.compute.acceleration import Accelerator, Preference
+from dew.compute.host import Host, PortForward
 from dew.compute.memory import MemoryHost
 from dew.compute.network import PortForward
+from dew.compute.privileges import GuestUsers
 from dew.compute.qemu import QemuHost
 from dew.config import Config, load
 from dew.database import droplets, facts, tokens
@@ -70,7 +70,7 @@ class Drivers:
     store: LayerStore
     host: Host
     builder: ImageBuilder
-    acceleration: str  # for people
+    acceleration: Callable[[], str]  # what guests run under, and why, for people
 
 
 class Daemon:
@@ -148,7 +148,7 @@ class Daemon:
         server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         stopped = asyncio.create_task(self._stopping.wait())
-        log.info("dewd is up", url=self.url, version=__version__, acceleration=drivers.acceleration)
+        log.info("dewd is up", url=self.url, version=__version__, acceleration=drivers.acceleration())
         await asyncio.wait({serving, stopped}, return_when=asyncio.FIRST_COMPLETED)
         self._closing_streams.set()
         server.should_exit = True
@@ -178,7 +178,7 @@ class Daemon:
         return {
             "version": __version__,
             "simulated": self._config.simulate,
-            "acceleration": drivers.acceleration,
+            "acceleration": drivers.acceleration(),
             "started_at": self._started_at.isoformat(),
             "url": self.url,
             "data": str(self._config.data),
@@ -187,23 +187,24 @@ class Daemon:
 
 
 def _simulated() -> Drivers:
-    return Drivers(MemoryStore(), MemoryHost(), SimulatedBuilder(), "simulated: no machine runs")
+    return Drivers(MemoryStore(), MemoryHost(), SimulatedBuilder(), lambda: "simulated: no machine runs")
 
 
 async def _real(config: Config) -> Drivers:
-    as_root = os.geteuid() == 0
-    reader_gid = privileges.READER_GID if as_root else None
-    store = await QcowStore.open(config.data / "store", reader_gid)
-    builder = CachedBuilder(config.images, config.data / "work")
-    acceleration = await choose(Preference(config.accelerator), config.data / "cache" / "acceleration.json")
+    users = GuestUsers.for_root() if os.geteuid() == 0 else GuestUsers()
+    store = await QcowStore.open(config.data / "store", users.reader_gid)
+    accelerator = Accelerator(
+        Preference(config.accelerator), config.data / "cache" / "acceleration.json", users
+    )
     host = await QemuHost.open(
         config.data / "run",
-        acceleration,
-        as_root=as_root,
-        resolver=config.resolver,
+        accelerator,
+        users,
+        resolver="system" if config.resolver == "system" else None,
         ports=tuple(PortForward(port, port) for port in config.ports),
     )
-    return Drivers(store, host, builder, f"{acceleration.kind.value}: {acceleration.reason}")
+    builder = CachedBuilder(config.images, config.data / "work")
+    return Drivers(store, host, builder, accelerator.__str__)
 
 
 async def _recognise(database: Database, store: LayerStore) -> str:

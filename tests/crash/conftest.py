@@ -1,0 +1,73 @@
+"""A machine with a history, made once and cloned for every scenario."""
+
+import asyncio
+import itertools
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from dew.actions.kind import Request
+from tests.crash.machine import Life, Machine
+
+SHARED_MEMORY = Path("/dev/shm")
+
+
+@pytest.fixture(scope="session")
+def scratch() -> Iterator[Path]:
+    """A directory in memory: nothing here is about the machine's disk."""
+    parent = SHARED_MEMORY if SHARED_MEMORY.is_dir() else None
+    directory = Path(tempfile.mkdtemp(prefix="dew-crash-", dir=parent))
+    yield directory
+    shutil.rmtree(directory)
+
+
+@pytest.fixture(scope="session")
+def template(scratch: Path) -> Machine:
+    """Droplets ``on`` (id 1) and ``off`` (id 2), each with a Snapshot, and what they hold since.
+
+    Both read ``kept`` from their Snapshot, and ``data`` as ``later``, which the Snapshot knows as ``early``.
+    """
+    directory = scratch / "template"
+    directory.mkdir()
+    machine = Machine(directory)
+    asyncio.run(_make_history(machine))
+    return machine
+
+
+async def _make_history(machine: Machine) -> None:
+    async with Life(machine) as life:
+        (built,) = await life.do(Request("build_image", None, {"name": "dew-micro"}))
+        for name in ("on", "off"):
+            params = {
+                "name": name,
+                "size": "s-1vcpu-512mb-10gb",
+                "image": built.resource_id,
+                "public_keys": ["ssh-ed25519 AAAA test"],
+            }
+            (created,) = await life.do(Request("create", None, params))
+            droplet_id = created.resource_id
+            await life.write(droplet_id, "kept", b"kept")
+            await life.write(droplet_id, "data", b"early")
+            await life.do(Request("snapshot", droplet_id, {"name": f"snapshot of {name}"}))
+            await life.write(droplet_id, "data", b"later")
+        await life.do(Request("power_off", 2))
+        await life.tidy()
+
+
+@pytest.fixture
+def clone(template: Machine, scratch: Path) -> Iterator[Callable[[], Machine]]:
+    """Return a function that makes fresh clones of the template machine; they are gone after the test."""
+    made: list[Path] = []
+    numbers = itertools.count()
+
+    def make() -> Machine:
+        directory = scratch / f"clone-{next(numbers)}"
+        made.append(directory)
+        return template.clone(directory)
+
+    yield make
+    for directory in made:
+        shutil.rmtree(directory, ignore_errors=True)

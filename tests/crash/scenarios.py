@@ -1,0 +1,144 @@
+"""One scenario per Action: what is asked, and what must be true of it however it ended."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from dew.actions.kind import Request
+from dew.database import images
+from dew.model.action import Action, ActionState
+from dew.model.droplet import Power
+from dew.model.errors import NotFound
+from tests.crash.machine import Life
+
+ON, OFF = 1, 2
+IMAGE, SNAPSHOT_OF_ON, SNAPSHOT_OF_OFF = 1, 2, 3
+EARLY, LATER, KEPT = b"early", b"later", b"kept"
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """``holds`` raises AssertionError if something that was promised is not so."""
+
+    name: str
+    request: Request
+    holds: Callable[[Life, Action], Awaitable[None]]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+async def nothing_was_lost(life: Life, *, changed: int | None = None) -> None:
+    """Everything that was acknowledged before is still there; ``changed`` is judged by its scenario."""
+    for droplet_id, power in ((ON, Power.ON), (OFF, Power.OFF)):
+        if droplet_id == changed:
+            continue
+        droplet = await life.droplet(droplet_id)
+        assert droplet.desired_power is power
+        assert await life.read(droplet_id, "data") == LATER
+        assert await life.read(droplet_id, "kept") == KEPT
+    for image_id in (SNAPSHOT_OF_ON, SNAPSHOT_OF_OFF):
+        assert await life.read_image(image_id, "data") == EARLY
+        assert await life.read_image(image_id, "kept") == KEPT
+
+
+def completed(action: Action) -> bool:
+    return action.state is ActionState.COMPLETED
+
+
+async def _create(life: Life, action: Action) -> None:
+    await nothing_was_lost(life)
+    if completed(action):
+        droplet = await life.droplet(action.resource_id)
+        assert droplet.desired_power is Power.ON
+        assert droplet.address is not None
+        assert await life.read(droplet.id, "data") == EARLY
+    else:
+        assert await _is_gone(life, action.resource_id)
+
+
+async def _destroy(life: Life, action: Action) -> None:
+    assert completed(action), "a Droplet is always destroyed"
+    await nothing_was_lost(life, changed=ON)
+    assert await _is_gone(life, ON)
+
+
+async def _snapshot(life: Life, action: Action) -> None:
+    await nothing_was_lost(life)
+    async with life.database.read() as tx:
+        ids = await images.ids_of_droplet(tx, action.resource_id, images.ImageKind.SNAPSHOT)
+    assert (action.params["image"] in ids) == completed(action)
+    if completed(action):
+        assert await life.read_image(action.params["image"], "data") == LATER
+
+
+def _restore(droplet_id: int, power: Power) -> Callable[[Life, Action], Awaitable[None]]:
+    async def holds(life: Life, action: Action) -> None:
+        await nothing_was_lost(life, changed=droplet_id)
+        assert await life.read(droplet_id, "data") == (EARLY if completed(action) else LATER)
+        assert (await life.droplet(droplet_id)).desired_power is power, "power is as it was"
+
+    return holds
+
+
+def _power(droplet_id: int, before: Power, after: Power) -> Callable[[Life, Action], Awaitable[None]]:
+    async def holds(life: Life, action: Action) -> None:
+        await nothing_was_lost(life, changed=droplet_id)
+        assert await life.read(droplet_id, "data") == LATER
+        wanted = after if completed(action) else before
+        assert (await life.droplet(droplet_id)).desired_power is wanted
+
+    return holds
+
+
+async def _rename(life: Life, action: Action) -> None:
+    await nothing_was_lost(life)
+    assert (await life.droplet(ON)).name == ("renamed" if completed(action) else "on")
+
+
+async def _delete_image(life: Life, action: Action) -> None:
+    for droplet_id in (ON, OFF):
+        assert await life.read(droplet_id, "data") == LATER
+        assert await life.read(droplet_id, "kept") == KEPT
+    async with life.database.read() as tx:
+        found = await images.find(tx, SNAPSHOT_OF_ON)
+    assert (found is None) == completed(action)
+
+
+async def _build_image(life: Life, action: Action) -> None:
+    await nothing_was_lost(life)
+    async with life.database.read() as tx:
+        image = await images.get_by_slug(tx, "dew-micro")
+    assert image.id == (action.resource_id if completed(action) else IMAGE)
+
+
+async def _is_gone(life: Life, droplet_id: int) -> bool:
+    try:
+        await life.droplet(droplet_id)
+    except NotFound:
+        return True
+    return False
+
+
+NEW = {
+    "name": "new",
+    "size": "s-1vcpu-512mb-10gb",
+    "image": SNAPSHOT_OF_ON,
+    "public_keys": ["ssh-ed25519 AAAA t"],
+}
+
+SCENARIOS = (
+    Scenario("create from a Snapshot", Request("create", None, NEW), _create),
+    Scenario("destroy", Request("destroy", ON), _destroy),
+    Scenario("snapshot running", Request("snapshot", ON, {"name": "new"}), _snapshot),
+    Scenario("snapshot off", Request("snapshot", OFF, {"name": "new"}), _snapshot),
+    Scenario("restore running", Request("restore", ON, {"image": SNAPSHOT_OF_ON}), _restore(ON, Power.ON)),
+    Scenario("restore off", Request("restore", OFF, {"image": SNAPSHOT_OF_OFF}), _restore(OFF, Power.OFF)),
+    Scenario("power on", Request("power_on", OFF), _power(OFF, Power.OFF, Power.ON)),
+    Scenario("power off", Request("power_off", ON), _power(ON, Power.ON, Power.OFF)),
+    Scenario("shutdown", Request("shutdown", ON), _power(ON, Power.ON, Power.OFF)),
+    Scenario("reboot", Request("reboot", ON), _power(ON, Power.ON, Power.ON)),
+    Scenario("power cycle", Request("power_cycle", ON), _power(ON, Power.ON, Power.ON)),
+    Scenario("rename", Request("rename", ON, {"name": "renamed"}), _rename),
+    Scenario("build image", Request("build_image", None, {"name": "dew-micro"}), _build_image),
+    Scenario("delete image", Request("delete_image", SNAPSHOT_OF_ON), _delete_image),
+)
