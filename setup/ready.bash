@@ -19,7 +19,7 @@ give_up() {
 # What the environment is made from, as kept in made-from under the word "dev" or "run".
 ingredients() {
     readlink -f -- "$venv/bin/python"
-    sha256sum -- "$checkout"/{requirements.lock,requirements-dev.lock,pyproject.toml} "$checkout"/setup/*
+    sha256sum -- "$checkout"/{requirements.lock,requirements-dev.lock,pyproject.toml,setup/python,setup/link.py}
 }
 
 is_ready() { # run | dev
