@@ -434,10 +434,10 @@ class Client:
     def healthy(self) -> bool:
         """Whether the daemon answers; needs no token."""
         try:
-            self._send_once("GET", "/healthz", None, HEALTH_TIMEOUT_SECONDS)
+            content = self._send_once("GET", "/healthz", None, HEALTH_TIMEOUT_SECONDS)
+            return _decode(content, dict[str, Any], self.url).get("status") == "ok"
         except ClientError:
             return False
-        return True
 
     # How requests are made
 

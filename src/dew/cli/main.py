@@ -75,6 +75,7 @@ def run(words: list[str]) -> int:
     """Run one command; return its exit code. Expected failures are told, never traced."""
     try:
         build_app(EPILOGUE if words in ([], ["--help"], ["-h"]) else "")(words, exit_on_error=False)
+        sys.stdout.flush()  # here, where a reader that is gone does no harm
     except Failure as failure:
         return _end(words, failure)
     except CycloptsError:
@@ -96,7 +97,8 @@ def run(words: list[str]) -> int:
 def _end(words: list[str], failure: Failure) -> int:
     """Tell of a failure: to a person always, to a program too if it asked for JSON."""
     sys.stderr.write(failure.message + "\n")
-    if "--json" in words and not failure.told:
+    own_words = words[: words.index("--")] if "--" in words else words
+    if "--json" in own_words and not failure.told:
         from dew.cli.show import document
 
         document({"error": {"message": failure.message, "exit_code": int(failure.code)}})

@@ -1,5 +1,6 @@
 """``dew up``: dewd in the background."""
 
+import os
 from typing import Annotated
 
 from cyclopts import Parameter
@@ -29,6 +30,11 @@ def ensure_up(simulate: bool = False) -> bool:
     """Start dewd unless it answers already; whether it was started. Raises Failure."""
     if Client(address(), "").healthy():
         return False
+    if url := os.environ.get("DEW_URL"):
+        raise Failure(
+            f"Nobody answers at {url}. dew up starts dewd on this machine: unset DEW_URL first.",
+            Exit.UNREACHABLE,
+        )
     if found := dewd.running():
         raise not_answering(found)
     show.note("Starting dewd …")
