@@ -8,8 +8,7 @@ from sqlalchemy import select, update
 
 from dew.api import auth
 from dew.database.tables import tokens
-from tests.api.house import House, client_of
-
+from tests.api.house import ED25519, House, client_of
 
 HEADERS = (None, "", "Bearer", "Bearer x", "Basic abc", "bearer  ", "Bearer " + "x" * 9999)
 PATHS = ("/v2/droplets", "/v2/nothing", "/dew/v1/status", "/dew/v1/events", "/v2", "/v2/", "/v2/droplets/")
@@ -124,3 +123,10 @@ async def test_a_scripts_origin_is_answered_but_never_with_credentials(house: Ho
     assert refused.headers["access-control-allow-origin"] == "*"  # so that the script can read why
     for response in (preflight, refused):
         assert "access-control-allow-credentials" not in response.headers
+
+
+async def test_tokens_and_keys_are_bounded(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dew.database.tokens.MOST_TOKENS", 1)
+    monkeypatch.setattr("dew.database.keys.MOST_KEYS", 1)
+    await house.refused("POST", "/dew/v1/tokens", {"name": "x"}, status=429)
+    await house.refused("POST", "/v2/account/keys", {"name": "x", "public_key": ED25519}, status=429)

@@ -34,13 +34,8 @@ class Door:
             await self._app(scope, receive, send)
             return
         state = scope.setdefault("state", {})
-        state |= {"request_id": str(uuid.uuid4()), "headers": {}, "status": 500}
-        began = time.perf_counter()
-        try:
-            await self._admit(scope, receive, _labelled(state, send))
-        finally:
-            seconds = time.perf_counter() - began
-            self._observe(scope["method"], _route(scope), state["status"], seconds)
+        state |= {"request_id": str(uuid.uuid4()), "headers": {}, "began": time.perf_counter()}
+        await self._admit(scope, receive, self._labelled(scope, send))
 
     async def _admit(self, scope: Scope, receive: Receive, send: Send) -> None:
         if _host(scope) in self._hosts:
@@ -49,6 +44,21 @@ class Door:
         message = "This Dew does not go by that name: add it to allowed_hosts in its configuration."
         answer = refusal(403, "forbidden", message, scope["state"]["request_id"])
         await answer(scope, receive, send)
+
+    def _labelled(self, scope: Scope, send: Send) -> Send:
+        """Return ``send`` with our headers; time counts until the answer begins, as streams do not end."""
+        state = scope["state"]
+
+        async def send_labelled(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                seconds = time.perf_counter() - state["began"]
+                self._observe(scope["method"], _route(scope), message["status"], seconds)
+                headers = MutableHeaders(scope=message)
+                headers["x-request-id"] = state["request_id"]
+                headers.update(state["headers"])
+            await send(message)
+
+        return send_labelled
 
 
 def _host(scope: Scope) -> str:
@@ -65,16 +75,3 @@ def _route(scope: Scope) -> str:
         return "none"
     prefixes = (prefix for prefix in (DIGITALOCEAN, OWN) if scope["path"].startswith(prefix))
     return next(prefixes, "") + str(pattern)  # a route does not know the prefix it was included under
-
-
-def _labelled(state: dict[str, object], send: Send) -> Send:
-    async def send_labelled(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            state["status"] = message["status"]
-            headers = MutableHeaders(scope=message)
-            headers["x-request-id"] = str(state["request_id"])
-            for name, value in state["headers"].items():  # type: ignore[attr-defined]
-                headers[name] = value
-        await send(message)
-
-    return send_labelled

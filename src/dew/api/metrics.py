@@ -27,7 +27,7 @@ class Metrics:
         self.registry = CollectorRegistry()
         self._requests = Histogram(
             "dew_http_request_duration_seconds",
-            "How long requests took.",
+            "Time until answers began.",
             ("method", "route", "status"),
             registry=self.registry,
             buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),

@@ -10,9 +10,10 @@ from sqlalchemy import ColumnElement, Row, delete, func, select, update
 from dew.database import events
 from dew.database.connect import Tx, insert_row
 from dew.database.tables import keys
-from dew.model.errors import Invalid, NotFound
+from dew.model.errors import Invalid, LimitReached, NotFound
 
 IN_USE = "SSH Key is already in use on your account"  # DigitalOcean's words
+MOST_KEYS = 1000
 
 
 @dataclass(frozen=True)
@@ -31,9 +32,11 @@ Identifier = int | str
 
 
 async def add(tx: Tx, name: str, fingerprint: str, public_key: str, now: datetime) -> Key:
-    """Insert a key. Raises Invalid when there is one with its fingerprint."""
+    """Insert a key. Raises Invalid when there is one with its fingerprint, LimitReached."""
     if await tx.scalar(select(keys.c.id).where(keys.c.fingerprint == fingerprint)) is not None:
         raise Invalid(IN_USE)
+    if (await tx.scalar(select(func.count()).select_from(keys)) or 0) >= MOST_KEYS:
+        raise LimitReached(f"There are {MOST_KEYS} SSH keys already: delete some.")
     key_id = await insert_row(
         tx, keys, name=name, fingerprint=fingerprint, public_key=public_key, created_at=now
     )

@@ -16,9 +16,10 @@ from sqlalchemy import Row, select, update
 from dew.database import events
 from dew.database.connect import Tx, insert_row
 from dew.database.tables import tokens
-from dew.model.errors import NotFound
+from dew.model.errors import LimitReached, NotFound
 
 PREFIX = "dop_v1_"  # clients check it: DigitalOcean's personal access tokens begin so
+MOST_TOKENS = 1000
 
 
 class Scope(StrEnum):
@@ -40,7 +41,12 @@ class Token:
 
 
 async def create(tx: Tx, name: str, scopes: Collection[str]) -> str:
-    """Make a token and return its secret, which nobody can ever read again. ``scopes``: read, write."""
+    """Make a token and return its secret, which nobody can ever read again. ``scopes``: read, write.
+
+    Raises LimitReached.
+    """
+    if (await page(tx, 0, 0))[1] >= MOST_TOKENS:
+        raise LimitReached(f"{MOST_TOKENS} tokens work already: revoke some.")
     secret = PREFIX + secrets.token_hex(32)
     allowed = sorted({Scope(scope).value for scope in scopes})
     token_id = await insert_row(
