@@ -156,7 +156,7 @@ async def open_bench(request: pytest.FixtureRequest) -> AsyncIterator[QemuBench]
     if shutil.which("qemu-system-x86_64") is None:
         pytest.skip("QEMU is not installed")
     image = micro_image(request)
-    with tempfile.TemporaryDirectory(prefix="dew-", dir="/tmp") as name:  # noqa: S108  sockets need short paths
+    with tempfile.TemporaryDirectory(prefix="dew-", dir="/tmp") as name:  # sockets need short paths
         directory = Path(name)
         directory.chmod(0o711)
         bench = QemuBench(directory, await open_host(directory), image)

@@ -364,6 +364,7 @@ class QemuHost:
                     return
                 with contextlib.suppress(DewError):
                     await self._connect(droplet_id, record.address)
+                    self._changes.note(droplet_id)  # its ports are reachable again
                     return
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
