@@ -114,7 +114,7 @@ def _play(stage: Stage) -> None:
         begun = time.monotonic()
         try:
             seen = scene.play(stage)
-        except (Failure, ClientError, subprocess.TimeoutExpired) as error:
+        except (Failure, ClientError) as error:
             raise _broken(stage, number, scene, error) from error
         took = show.seconds(time.monotonic() - begun)
         print(f"    {_green('✓')} {scene.proves}\n      {seen} ({took})", flush=True)
@@ -122,18 +122,12 @@ def _play(stage: Stage) -> None:
 
 def _broken(stage: Stage, number: int, scene: Scene, error: Exception) -> Failure:
     """Say which step failed, how, and what is left behind."""
-    failure = error if isinstance(error, Failure) else _failure(error)
+    failure = error if isinstance(error, Failure) else translated(error)
     lines = [f"Step {number} failed: {scene.title}.", failure.message]
     if stage.made:
         left = f"Left as it is, for you to look at: {show.joined(stage.made)}."
         lines.append(f"{left} Remove with: dew droplet delete {' '.join(stage.made)}")
     return Failure("\n".join(lines), failure.code)
-
-
-def _failure(error: Exception) -> Failure:
-    if isinstance(error, subprocess.TimeoutExpired):
-        return Failure(f"ssh did not come back within {error.timeout:.0f} seconds.")
-    return translated(error)
 
 
 def _green(mark: str) -> str:
