@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import json
 import os
+import signal
 import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -215,18 +216,20 @@ def remember(cache: Path, facts: dict[str, str], verdict: Verdict) -> None:
         temporary.replace(cache)
 
 
-async def probe(image: Path, privileges: Privileges, limit_seconds: float = PROBE_LIMIT_SECONDS) -> Verdict:
+async def probe(image: Path, privileges: Privileges) -> Verdict:
     """Boot ``image`` (which stays as it is) under KVM and see whether its userland comes up.
 
     A system that never says anything on its serial console looks like one that hangs. So one that hung is
     booted without KVM too: only if it speaks then was it KVM that hung.
     """
-    verdict = await boot(image, privileges, KVM_MACHINE, limit_seconds)
+    verdict = await boot(image, privileges, KVM_MACHINE, PROBE_LIMIT_SECONDS)
     if verdict is not None:
         return verdict
     control = await boot(image, privileges, TCG_MACHINE, CONTROL_LIMIT_SECONDS)
     if control is not None and control.works:
-        return Verdict(False, f"KVM is there, but a Linux kernel hung under it for {limit_seconds:.0f} s.")
+        return Verdict(
+            False, f"KVM is there, but a Linux kernel hung under it for {PROBE_LIMIT_SECONDS:.0f} s."
+        )
     reason = "KVM could not be tried: the first Droplet's image is silent on its serial console."
     return Verdict(False, reason, lasting=False)
 
@@ -288,7 +291,8 @@ async def _start(command: list[str]) -> asyncio.subprocess.Process | None:
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:
+    """Kill it with all that it started: a child of its own would keep our pipe open."""
     if process.returncode is None:
         with contextlib.suppress(ProcessLookupError):
-            process.kill()
+            os.killpg(process.pid, signal.SIGKILL)
         await process.communicate()
