@@ -1,0 +1,39 @@
+"""What tests of every sort share: the images that guests boot from, built once and kept."""
+
+import asyncio
+import os
+from pathlib import Path
+
+import pytest
+
+from dew.images.recipe import RECIPES, build
+
+
+@pytest.fixture(scope="session")
+def image_cache() -> Path:
+    """Where built images are kept between runs; a new version of a recipe is built anew."""
+    cache = os.environ.get("DEW_TEST_CACHE") or os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    directory = Path(cache).expanduser() / "dew-test-images"
+    directory.mkdir(parents=True, exist_ok=True)
+    return directory
+
+
+@pytest.fixture(scope="session")
+def micro_image(image_cache: Path) -> Path:
+    """The image most guests of tests boot from: seconds under software emulation."""
+    return _built("dew-micro", image_cache)
+
+
+@pytest.fixture(scope="session")
+def debian_image(image_cache: Path) -> Path:
+    """The real thing, for the few tests that are about a distribution."""
+    return _built("debian-12", image_cache)
+
+
+def _built(name: str, cache: Path) -> Path:
+    kept = cache / f"{name}-{RECIPES[name].version}.qcow2"
+    if not kept.exists():
+        for older in cache.glob(f"{name}-*.qcow2"):
+            older.unlink()
+        asyncio.run(build(name, kept, cache / "work", lambda *_: None))
+    return kept
