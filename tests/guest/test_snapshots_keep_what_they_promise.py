@@ -1,4 +1,4 @@
-"""Live Snapshots of real guests: nothing fsynced is missing, nothing sealed changes, the filesystem is whole."""
+"""Live Snapshots of real guests: what was fsynced is there, sealed Layers stay, filesystems are whole."""
 
 import hashlib
 import json
