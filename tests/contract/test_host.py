@@ -99,14 +99,20 @@ class MemoryBench:
 
 
 @pytest.fixture(params=["memory", pytest.param("qemu", marks=pytest.mark.guest)])
-async def bench(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Bench]:
-    if request.param == "memory":
-        memory = MemoryBench()
-        yield memory
-        await memory.host.close()
+def system(request: pytest.FixtureRequest) -> Path | None:
+    """What guests boot: the micro image, or nothing for guests in memory."""
+    return request.getfixturevalue("micro_image") if request.param == "qemu" else None
+
+
+@pytest.fixture
+async def bench(system: Path | None) -> AsyncIterator[Bench]:
+    if system is not None:
+        async with open_bench(system) as qemu:
+            yield qemu
         return
-    async with open_bench(request) as qemu:
-        yield qemu
+    memory = MemoryBench()
+    yield memory
+    await memory.host.close()
 
 
 @pytest.fixture

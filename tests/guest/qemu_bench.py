@@ -15,8 +15,6 @@ from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from dew.compute.acceleration import Accelerator, Preference
 from dew.compute.guest_agent import AgentSilent, GuestAgent
 from dew.compute.guest_directory import GuestRecord
@@ -27,7 +25,6 @@ from dew.compute.seed import Seed
 from dew.model.disk import Disk, QcowChain
 
 BOOT_LIMIT_SECONDS = 120.0
-IMAGE_VARIABLE = "DEW_TEST_MICRO_IMAGE"
 MEMORY_BYTES = 192 * 2**20
 
 _ids = itertools.count(random.randrange(1_000_000, 90_000_000, 100))  # others test on this machine too
@@ -151,27 +148,15 @@ class QemuBench:
 
 
 @contextlib.asynccontextmanager
-async def open_bench(request: pytest.FixtureRequest) -> AsyncIterator[QemuBench]:
-    """A bench that leaves nothing behind; skips without QEMU or the micro image."""
-    if shutil.which("qemu-system-x86_64") is None:
-        pytest.skip("QEMU is not installed")
-    image = micro_image(request)
+async def open_bench(micro_image: Path) -> AsyncIterator[QemuBench]:
+    """A bench that leaves nothing behind."""
     with tempfile.TemporaryDirectory(prefix="dew-", dir="/tmp") as name:  # sockets need short paths
         directory = Path(name)
         directory.chmod(0o711)
-        bench = QemuBench(directory, await open_host(directory), image)
+        bench = QemuBench(directory, await open_host(directory), micro_image)
         try:
             yield bench
         finally:
             for seen in await bench.host.list_everything():
                 await bench.host.forget(seen.droplet_id)
             await bench.host.close()
-
-
-def micro_image(request: pytest.FixtureRequest) -> Path:
-    if IMAGE_VARIABLE in os.environ:
-        return Path(os.environ[IMAGE_VARIABLE])
-    try:
-        return Path(request.getfixturevalue("micro_image"))
-    except pytest.FixtureLookupError:
-        pytest.skip(f"no image to boot: name one in {IMAGE_VARIABLE}")

@@ -24,8 +24,8 @@ LIMIT_SECONDS = 120.0
 
 
 @pytest.fixture
-async def bench(request: pytest.FixtureRequest) -> AsyncIterator[QemuBench]:
-    async with open_bench(request) as bench:
+async def bench(micro_image: Path) -> AsyncIterator[QemuBench]:
+    async with open_bench(micro_image) as bench:
         yield bench
 
 
