@@ -101,9 +101,11 @@ def close_networks(networks: list[str]) -> None:
     """Make exactly ``networks`` unreachable from this namespace."""
     wanted = {network if "/" in network else f"{network}/32" for network in networks}
     present = unreachable_networks()
-    added = [f"route add unreachable {network}\n" for network in sorted(wanted - present)]
+    added = [f"route replace unreachable {network}\n" for network in sorted(wanted - present)]
     removed = [f"route del unreachable {network}\n" for network in sorted(present - wanted)]
     run_ip("".join(added + removed))
+    if open_still := wanted - unreachable_networks():
+        raise SystemExit(f"still open: {', '.join(sorted(open_still))}")
 
 
 def unreachable_networks() -> set[str]:

@@ -18,7 +18,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -207,7 +207,7 @@ class Network:
         record = network_record.read(directory)
         if record is not None:
             await self._wall.dismiss(record)
-            network_record.remove(directory)
+            await asyncio.to_thread(network_record.remove, directory)
 
     async def _end(self, connection: _Connection) -> None:
         connection.expected_to_end = True
@@ -224,12 +224,21 @@ class Network:
 
     async def _look_at_wall(self) -> None:
         """Put the wall up again where something is missing; without it no helper may go on."""
+        connections = list(self._connections.values())
         try:
             await self._wall.ensure()
-            for connection in list(self._connections.values()):
-                await self._wall.admit(connection.record)
         except (DewError, OSError) as error:
-            log.error("the wall around guests is lost; their network is cut", reason=str(error))
-            for connection in list(self._connections.values()):
-                with contextlib.suppress(DewError):
-                    await self._wall.end(connection.process)
+            await self._cut(connections, error)
+            return
+        for connection in connections:
+            try:
+                await self._wall.admit(connection.record)
+            except (DewError, OSError) as error:
+                await self._cut([connection], error)
+
+    async def _cut(self, connections: Iterable[_Connection], reason: Exception) -> None:
+        for connection in connections:
+            droplet_id = connection.record.spec.droplet_id
+            log.error("no wall around a guest; its network is cut", droplet_id=droplet_id, reason=str(reason))
+            with contextlib.suppress(DewError):
+                await self._wall.end(connection.process)

@@ -65,6 +65,7 @@ class NamespaceWall:
         self._passt = passt
         self._closed: tuple[str, ...] = ()
         self._applied: dict[int, tuple[str, ...]] = {}  # by pasta's pid
+        self._lock = asyncio.Lock()
 
     async def prepare(self) -> None:
         """See walls.Wall."""
@@ -93,20 +94,23 @@ class NamespaceWall:
 
     def is_ready(self, process: GuestProcess) -> bool:
         """See walls.Wall: pasta listens first, then its child becomes passt."""
-        return any(_name_of(child).startswith("passt") for child in children_of(process.identity.pid))
+        return bool(passts_of(process.identity.pid))
 
     def children(self, process: GuestProcess) -> tuple[ProcessIdentity, ...]:
         """See walls.Wall: the passt inside, which keeps QEMU's socket when pasta is killed."""
-        found = map(live_identity, children_of(process.identity.pid))
+        found = map(live_identity, passts_of(process.identity.pid))
         return tuple(identity for identity in found if identity is not None)
 
     async def admit(self, record: NetworkRecord) -> None:
         """See walls.Wall: close what became the host's own since passt was started."""
         pasta = record.process.pid
-        for child in children_of(pasta):
-            if self._applied.get(pasta) != self._closed:
-                await output_of([*_entry("close", self._closed), str(child)])
-        self._applied[pasta] = self._closed
+        async with self._lock:
+            if self._applied.get(pasta) == self._closed:
+                return
+            closed = self._closed
+            for passt in passts_of(pasta):
+                await self._close(pasta, passt, closed)
+                self._applied[pasta] = closed
 
     async def dismiss(self, record: NetworkRecord) -> None:
         """See walls.Wall: a passt whose pasta was killed is ended, and the namespace with it."""
@@ -128,6 +132,14 @@ class NamespaceWall:
     def watch(self) -> AbstractContextManager[asyncio.Event]:
         """See walls.Wall."""
         return wall_watch.watch(wall_watch.Subject.ADDRESSES)
+
+    async def _close(self, pasta: int, passt: int, closed: Sequence[str]) -> None:
+        """Close ``closed`` to one guest. Raises StepFailed, but not if the guest's helper ended meanwhile."""
+        try:
+            await output_of([*_entry("close", closed), str(passt)])
+        except StepFailed:
+            if passt in passts_of(pasta):
+                raise
 
     def _pasta(self, ports: Iterable[str]) -> list[str]:
         forwards = [word for port in ports for word in ("-t", port)] or ["-t", "none"]
@@ -183,6 +195,11 @@ def children_of(pid: int) -> list[int]:
         return []
 
 
+def passts_of(pasta: int) -> list[int]:
+    """Return the pid of the passt inside a pasta's namespace; none before it has become passt."""
+    return [child for child in children_of(pasta) if _name_of(child) == b"passt"]
+
+
 def _outside_ports(spec: NetworkSpec, bindings: Sequence[Binding]) -> list[str]:
     return [
         f"{spec.address}/{binding.bound_port}:{port}"
@@ -196,11 +213,12 @@ def _entry(verb: str, closed: Iterable[str]) -> list[str]:
     return ["/bin/sh", "-c", 'exec "$@"', "dew-namespace", *python, verb, ",".join(closed)]
 
 
-def _name_of(pid: int) -> str:
+def _name_of(pid: int) -> bytes:
+    """Return how ``pid`` was called; pasta's helpers of a moment, too, have the program name passt."""
     try:
-        return Path(f"/proc/{pid}/comm").read_text().strip()
+        return Path(f"/proc/{pid}/cmdline").read_bytes().partition(b"\0")[0]
     except OSError:
-        return ""
+        return b""
 
 
 def _kill_children(parent: int) -> None:

@@ -1,4 +1,4 @@
-"""A daemon with nothing but a Network: one JSON request a line in, one answer a line out. Runs as a script."""
+"""A daemon with nothing but a Network: a JSON request a line in, an answer a line out. Runs as a script."""
 
 import asyncio
 import json

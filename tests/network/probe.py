@@ -1,4 +1,4 @@
-"""Try each argument HOST:PORT by TCP and UDP and each HOST by ping, all at once; print what answered as JSON.
+"""Try each HOST:PORT in each of some ways (tcp,udp,ping), all at once; print what answered as JSON.
 
 Runs as a script in any namespace, so that the same probe serves as its own control.
 """
@@ -16,11 +16,15 @@ ECHO_REQUEST = struct.pack("!BBHHH", 8, 0, 0xF7FE, 0, 1)
 
 
 def main() -> None:
-    places = sys.argv[1:]
-    tries = [(how, place) for place in places for how in (tcp, udp, ping)]
+    ways, *places = sys.argv[1:]
+    tries = [(globals()[way], place) for place in places for way in ways.split(",")]
     with ThreadPoolExecutor(len(tries)) as pool:
         answers = list(pool.map(lambda one: attempt(*one), tries))
-    print(json.dumps({f"{how.__name__} {place}": said for (how, place), said in zip(tries, answers, strict=True)}))
+    print(
+        json.dumps(
+            {f"{how.__name__} {place}": said for (how, place), said in zip(tries, answers, strict=True)}
+        )
+    )
 
 
 def attempt(how, place):
@@ -31,6 +35,10 @@ def attempt(how, place):
         return None
 
 
+def family(host):
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
+
+
 def tcp(host, port):
     with socket.create_connection((host, port), LIMIT_SECONDS) as connection:
         connection.settimeout(LIMIT_SECONDS)
@@ -39,7 +47,7 @@ def tcp(host, port):
 
 
 def udp(host, port):
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+    with socket.socket(family(host), socket.SOCK_DGRAM) as sender:
         sender.settimeout(LIMIT_SECONDS)
         sender.sendto(b"?", (host, port))
         return sender.recv(100).decode()
