@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from dew.model.action import ActionState
+from dew.actions.kind import Request
+from dew.model.action import Action, ActionState
 from tests.api.house import ED25519, ED25519_MD5, SIZE, SLUG, House
 
 
@@ -19,6 +20,23 @@ async def test_create_answers_202_with_a_new_droplet_and_a_link_to_its_action(ho
     assert (await house.finished(link["id"])).state is ActionState.COMPLETED
     action = (await house.ok("GET", link["href"]))["action"]
     assert (action["type"], action["resource_id"], action["status"]) == ("create", droplet["id"], "completed")
+
+
+async def test_a_droplet_is_new_in_the_answer_that_makes_it_however_fast_it_was_made(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accept = house.engine.accept
+
+    async def accept_and_finish(*requests: Request) -> tuple[Action, ...]:
+        accepted = await accept(*requests)
+        for action in accepted:
+            await house.finished(action.id)
+        return accepted
+
+    monkeypatch.setattr(house.engine, "accept", accept_and_finish)
+    body = {"name": "web-01", "size": SIZE, "image": SLUG}
+    droplet = (await house.ok("POST", "/v2/droplets", body))["droplet"]
+    assert (droplet["status"], droplet["locked"], droplet["networks"]["v4"]) == ("new", True, [])
 
 
 async def test_a_created_droplet_becomes_active_with_a_public_address(house: House) -> None:
