@@ -1,0 +1,1 @@
+"""What is measured, against what: ``./dew bench``. Claims about speed are ratios from one run."""

@@ -1,0 +1,48 @@
+"""``./dew bench``: measure, hold it against what else could be done, and say what was not reached."""
+
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.guest.dewd import dewd_on
+
+from bench import disks, idle, live
+from bench.report import Targets
+
+SIZES_GB = (0.5, 2.0, 8.0)
+COMPARED_GB = 2.0
+NEEDED_GB = 25
+
+
+def main() -> None:
+    """Measure everything; exit with 1 if a target was missed."""
+    scratch = Path(tempfile.mkdtemp(prefix="dew-bench-", dir="/var/tmp"))
+    if shutil.disk_usage(scratch).free < NEEDED_GB * 10**9:
+        sys.exit(f"The measurements need {NEEDED_GB} GB in /var/tmp for a while: make room and try again.")
+    cache = Path("~/.cache/dew-test-images").expanduser()
+    targets = Targets()
+    try:
+        with dewd_on(cache) as dewd:
+            dewd.image("dew-micro")
+            print(_machine(dewd.client.status()["acceleration"]))
+            for gigabytes in SIZES_GB:
+                disks.measure(dewd, gigabytes, scratch, targets, compare=gigabytes == COMPARED_GB)
+            live.measure(dewd, targets)
+            idle.measure(dewd, targets)
+    finally:
+        shutil.rmtree(scratch)
+    sys.exit(f"Missed: {', '.join(targets.missed)}." if targets.missed else 0)
+
+
+def _machine(acceleration: str) -> str:
+    qemu = subprocess.run(["qemu-system-x86_64", "--version"], capture_output=True, text=True, check=True)
+    system = f"{platform.system()} {platform.release()}, {os.cpu_count()} cores"
+    return f"{system}; {qemu.stdout.splitlines()[0]}; {acceleration}"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,39 @@
+"""dewd with nothing to do but look after two guests."""
+
+import os
+import time
+from pathlib import Path
+
+from tests.guest.dewd import Dewd
+
+from bench.report import Targets
+
+SECONDS = 60.0
+CORE_LIMIT_PERCENT = 1.0
+MEMORY_LIMIT_MB = 120.0
+
+
+def measure(dewd: Dewd, targets: Targets) -> None:
+    """Print what it takes of a core and of memory."""
+    print(f"\nAn idle dewd, over {SECONDS:.0f} s, with two guests running")
+    guests = [dewd.create(f"idle-{number}") for number in range(2)]
+    for guest in guests:
+        guest.ssh("true")
+    assert dewd.process is not None
+    before = _cpu_seconds(dewd.process.pid)
+    time.sleep(SECONDS)
+    percent = (_cpu_seconds(dewd.process.pid) - before) / SECONDS * 100
+    targets.hold("a core", percent, CORE_LIMIT_PERCENT, "%")
+    targets.hold("memory (resident)", _resident_mb(dewd.process.pid), MEMORY_LIMIT_MB, "MB")
+    for guest in guests:
+        guest.delete()
+
+
+def _cpu_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _resident_mb(pid: int) -> float:
+    status = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
+    return int(status["VmRSS"].split()[0]) / 1000
