@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from dew.cli.failure import Failure
+from dew.cli.show import waiting
 from dew.cli.ssh import Door
 
 BOOT_TIMEOUT_SECONDS = 600.0  # software emulation on a machine ten times overloaded took three minutes
@@ -63,11 +64,15 @@ class Guest:
 
         The first answer's host key is recorded. Returns the guest as it is to be spoken with from then on.
         """
-        deadline = time.monotonic() + BOOT_TIMEOUT_SECONDS
+        with waiting(f"Waiting until {self.name} answers"):
+            self._knock(time.monotonic() + BOOT_TIMEOUT_SECONDS)
+        return replace(self, door=replace(self.door, options=(*_OPTIONS, "StrictHostKeyChecking=yes")))
+
+    def _knock(self, deadline: float) -> None:
         while True:
             done = self._ssh("true", COMMAND_TIMEOUT_SECONDS)
             if done.returncode == 0:
-                return self._insisting()
+                return
             if any(words in done.stderr for words in _HOST_KEY_REFUSED):
                 raise Unfulfilled("the host key that was recorded", done.stderr.strip(), self.by_hand())
             if time.monotonic() > deadline:
@@ -77,7 +82,8 @@ class Guest:
 
     def power_off_inside(self) -> None:
         """Run ``sudo poweroff``; returns when the connection has closed by itself. Raises Unfulfilled."""
-        done = self._ssh("sudo poweroff; sleep 600", COMMAND_TIMEOUT_SECONDS)
+        with waiting(f"Waiting until {self.name} has halted"):
+            done = self._ssh("sudo poweroff; sleep 600", COMMAND_TIMEOUT_SECONDS)
         if done.returncode == TOOK_TOO_LONG:
             raise Unfulfilled("the SSH connection to close by itself", done.stderr, self.by_hand())
 
@@ -116,9 +122,6 @@ class Guest:
     def by_hand(self) -> str:
         """How a person looks further."""
         return f"dew droplet ssh {self.name} -i {self.door.identity}; dew droplet show {self.name}; dew logs"
-
-    def _insisting(self) -> "Guest":
-        return replace(self, door=replace(self.door, options=(*_OPTIONS, "StrictHostKeyChecking=yes")))
 
     def _ssh(self, command: str, timeout_seconds: float) -> "subprocess.CompletedProcess[str]":
         """Run ssh; a time limit that passes is one more way for it to fail."""

@@ -1,7 +1,8 @@
 """How results look: tables and facts for people, one JSON document for programs."""
 
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -98,6 +99,18 @@ def note(sentence: str) -> None:
     """Tell a person something beside the result: on standard error."""
     sys.stderr.write(sentence + "\n")
     sys.stderr.flush()
+
+
+@contextmanager
+def waiting(for_what: str) -> Iterator[None]:
+    """Show on a terminal that something is waited for; silent elsewhere."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(for_what):
+        yield
 
 
 def ago(moment: datetime | None) -> str:
