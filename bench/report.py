@@ -50,7 +50,7 @@ class Targets:
         """Print whether ``value`` is within ``limit``, both in ``unit``."""
         reached = value <= limit
         print(
-            f"    {'reached' if reached else 'MISSED '}  {what}: {value:.3g} {unit} (at most {limit:g} {unit})"
+            f"    {'reached' if reached else 'MISSED '}  {what}: {value:.3g} {unit} (limit {limit:g} {unit})"
         )
         if not reached:
             self._missed.append(what)

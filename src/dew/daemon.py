@@ -41,7 +41,6 @@ from dew.api.parts import ApiParts, ApiSettings
 from dew.compute.acceleration import Accelerator, Preference
 from dew.compute.host import Host, PortForward
 from dew.compute.memory import MemoryHost
-from dew.compute.network import PortForward
 from dew.compute.privileges import GuestUsers
 from dew.compute.qemu import QemuHost
 from dew.config import Config, load
@@ -162,7 +161,8 @@ class Daemon:
             engine=engine,
             settings=ApiSettings(
                 region=config.region,
-                allowed_hosts=config.allowed_hosts,
+                allowed_hosts=(*config.allowed_hosts, config.host_and_port[0]),
+                droplet_limit=world.settings.max_droplets,
                 cors_origins=config.cors_origins,
                 requests_per_hour=config.requests_per_hour or None,
                 requests_per_minute=config.requests_per_minute or None,

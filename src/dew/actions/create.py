@@ -13,7 +13,7 @@ from dew.database import addresses, droplets, images, layers
 from dew.database import guests as guest_rows
 from dew.database.connect import Tx
 from dew.model.droplet import Observed
-from dew.model.errors import Invalid, LimitReached, NoSpace, NotFound
+from dew.model.errors import Invalid, NoSpace, NotFound
 from dew.model.image import Image
 from dew.model.region import DEFAULT_REGION, REGION_BY_SLUG
 from dew.model.size import SIZE_BY_SLUG, Size
@@ -86,7 +86,9 @@ def _check_fit(size: Size, image: Image) -> None:
 async def _check_limit(tx: Tx, world: World) -> None:
     _, total = await droplets.page(tx, droplets.Filter(), 0, 1)
     if total >= world.settings.max_droplets:
-        raise LimitReached(f"There are {total} Droplets already, which is the limit: delete some first.")
+        raise Invalid(
+            f"Creating this Droplet will exceed your Droplet limit of {world.settings.max_droplets}."
+        )
 
 
 async def reserve_room(run: Run) -> None:

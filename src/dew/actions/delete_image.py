@@ -1,4 +1,7 @@
-"""delete_image: forget an Image. Droplets made from it keep what they need; the sweeper finds the rest."""
+"""delete_image: forget an Image. Droplets made from it keep what they need; the sweeper finds the rest.
+
+(hidden ◆ at acceptance) · remove
+"""
 
 from dew.actions.kind import Accepted, Kind, Request, Run, Step, Writes
 from dew.actions.world import World
@@ -7,8 +10,10 @@ from dew.database.connect import Tx
 
 
 async def accept(tx: Tx, world: World, request: Request) -> Accepted:
+    """From this moment the Image does not exist for clients. Raises NotFound."""
     assert request.resource_id is not None
     image = await images.get(tx, request.resource_id)
+    await images.hide(tx, image.id)
     return Accepted(image.id, image.region, {"name": image.name})
 
 
@@ -24,5 +29,6 @@ DELETE_IMAGE = Kind(
     version=1,
     resource_type="image",
     accept=accept,
-    steps=(Step("remove", remove, pivot=True),),
+    pivot_at_acceptance=True,
+    steps=(Step("remove", remove),),
 )

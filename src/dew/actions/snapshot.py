@@ -15,7 +15,7 @@ from dew.database import droplets, images, layers
 from dew.database.connect import Tx
 from dew.model.disk import Chain
 from dew.model.droplet import Observed, Power
-from dew.model.errors import Broken, Invalid, LimitReached
+from dew.model.errors import Broken, Invalid
 from dew.model.image import Consistency, ImageKind
 
 NAME_LENGTH = 255
@@ -57,7 +57,7 @@ def _name(asked: str | None, droplet_name: str, now: datetime) -> str:
 async def _check_limit(tx: Tx, world: World) -> None:
     _, total = await images.page(tx, images.Filter(), 0, 1)
     if total >= world.settings.max_images:
-        raise LimitReached(f"There are {total} Images already, which is the limit: delete some first.")
+        raise Invalid(f"There are {total} Images already, which is the limit: delete some first.")
 
 
 async def _distribution(tx: Tx, image_id: int) -> str:

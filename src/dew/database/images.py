@@ -122,6 +122,11 @@ async def free_slug(tx: Tx, slug: str) -> None:
     await tx.execute(update(images).where(images.c.slug == slug).values(slug=None))
 
 
+async def hide(tx: Tx, image_id: int) -> None:
+    """Show an Image to nobody any more; it is about to be removed."""
+    await tx.execute(update(images).where(images.c.id == image_id).values(ready=False))
+
+
 async def remove(tx: Tx, image_id: int) -> None:
     """Forget an Image; its bytes follow when nothing needs them."""
     await tx.execute(delete(images).where(images.c.id == image_id))
