@@ -4,6 +4,8 @@ import selectors
 import socket
 import sys
 
+DNS_HEADER_BYTES = 12
+
 
 def main() -> None:
     selector = selectors.DefaultSelector()
@@ -29,8 +31,8 @@ def listening(host: str, port: int, kind: socket.SocketKind) -> socket.socket:
 
 def answer(server: socket.socket, name: bytes) -> None:
     if server.type == socket.SOCK_DGRAM:
-        _, sender = server.recvfrom(2000)
-        server.sendto(name, sender)
+        question, sender = server.recvfrom(2000)
+        server.sendto(no_such_name(question) if len(question) > DNS_HEADER_BYTES else name, sender)
         return
     connection, _ = server.accept()
     with connection:
@@ -40,6 +42,11 @@ def answer(server: socket.socket, name: bytes) -> None:
             connection.sendall(name)
         except OSError:
             pass
+
+
+def no_such_name(question: bytes) -> bytes:
+    """Return DNS for "no such name": in a small guest nslookup is all there is to try UDP with."""
+    return question[:2] + b"\x81\x83" + question[4:]
 
 
 if __name__ == "__main__":

@@ -112,7 +112,6 @@ class Network:
         """Return when the guest's helper has gone, with all it had. Absent is fine."""
         async with self._locks[droplet_id]:
             await self._remove(droplet_id)
-        self._locks.pop(droplet_id, None)
 
     def forwards(self, droplet_id: int) -> tuple[PortForward, ...]:
         """Return the ports that are reachable at the guest's address; none when its helper is dead."""
