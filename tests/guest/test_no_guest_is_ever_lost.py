@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from dew.compute.privileges import DEFAULT_UID_BASE, READER_GID
 from dew.model.disk import QcowChain
 from dew.model.droplet import Observed
-from dew.model.errors import MonitorLost
+from dew.model.errors import Broken, LayerMissing, MonitorLost
 from dew.model.image import Consistency
 from tests.guest.qemu_bench import QemuBench, guest_spec, open_bench
 
@@ -131,6 +132,37 @@ async def test_a_switch_that_is_cancelled_leaves_the_guest_thawed(bench: QemuBen
             assert await bench.agent(droplet_id).ask("guest-fsfreeze-status", 5.0) == "thawed"
         await bench.host.switch_disk(droplet_id, disk, successor)
         disk = successor
+
+
+async def test_a_guest_is_never_given_a_sealed_layer_to_write_to(bench: QemuBench) -> None:
+    droplet_id, disk = bench.new_id(), bench.disk()
+    with pytest.raises(Broken):
+        await bench.host.ensure_running(guest_spec(droplet_id, QcowChain(disk.paths[1:])))
+    await bench.host.ensure_running(guest_spec(droplet_id, disk))
+    successor = bench.successor(disk)
+    bench.seal(successor.paths[0])
+    with pytest.raises(Broken):
+        await bench.host.switch_disk(droplet_id, disk, successor)
+
+
+async def test_a_layer_that_is_gone_is_named(bench: QemuBench) -> None:
+    droplet_id, disk = bench.new_id(), bench.disk()
+    disk.paths[1].unlink()
+    with pytest.raises(LayerMissing, match=disk.paths[1].name):
+        await bench.host.ensure_running(guest_spec(droplet_id, disk))
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives guests users of their own")
+async def test_as_root_a_guest_has_no_privileges_and_a_user_of_its_own(bench: QemuBench) -> None:
+    droplet_id = bench.new_id()
+    await bench.host.ensure_running(guest_spec(droplet_id, bench.disk()))
+    pid = bench.record(droplet_id).process.pid
+    lines = (line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
+    status = {name: value.split() for name, value in lines}
+    assert set(status["Uid"] + status["Gid"]) == {str(DEFAULT_UID_BASE + droplet_id)}
+    assert status["Groups"] == [str(READER_GID)]
+    assert {*status["CapEff"], *status["CapBnd"], *status["CapPrm"]} == {"0" * 16}
+    assert (status["NoNewPrivs"], status["Seccomp"]) == (["1"], ["2"])
 
 
 async def test_the_network_helper_is_replaced_while_its_guest_runs(bench: QemuBench) -> None:

@@ -5,9 +5,12 @@ nor another guest. Without root they run as the user does, who trusts them with 
 """
 
 import os
+import stat
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from dew.model.errors import Broken
 
 DEFAULT_UID_BASE = 700_000_000
 """Above every range that distributions, directory services or containers give out by default."""
@@ -58,7 +61,9 @@ class GuestUsers:
         return Privileges(self.uid(droplet_id), (*readers, *groups))
 
     def hand_over(self, volume: Path, droplet_id: int) -> None:
-        """Make a writable file the guest's own and nobody else's. Raises OSError."""
+        """Make a writable file the guest's own and nobody else's. Raises OSError, Broken (it is sealed)."""
+        if not volume.stat(follow_symlinks=False).st_mode & stat.S_IWUSR:
+            raise Broken(f"{volume} is sealed and must never change, but a guest was about to write to it.")
         uid = self.uid(droplet_id)
         if uid is not None:
             os.chown(volume, uid, uid, follow_symlinks=False)

@@ -32,7 +32,7 @@ from dew.compute.network import Network, NetworkSpec
 from dew.compute.network_passt import Resolver
 from dew.compute.privileges import GuestUsers
 from dew.compute.qemu_guest import RESUMABLE, QemuGuest
-from dew.compute.qemu_launch import launch, prepare, qcow_chain, translated
+from dew.compute.qemu_launch import launch, prepare, qcow_chain, require_layers, translated
 from dew.compute.qemu_process import GatedProcess, ProcessIdentity, boot_id
 from dew.model.disk import Disk
 from dew.model.droplet import Observed
@@ -142,6 +142,7 @@ class QemuHost:
             if guest is None:
                 return Consistency.CRASH if await self._loss(droplet_id) else Consistency.OFF
             with translated("hand the new file over to the guest"):
+                await asyncio.to_thread(require_layers, qcow_chain(successor))
                 await asyncio.to_thread(self._users.hand_over, new[0], droplet_id)
             return await self._switch(guest, old[0], new[0])
 
@@ -224,22 +225,27 @@ class QemuHost:
     # Starting and stopping; all of it under the guest's lock.
 
     async def _take_up(self, droplet_id: int) -> None:
-        """Hold a guest that an earlier daemon started; one that it did not finish starting is ended."""
+        """Hold a guest that an earlier daemon started. What is wrong with one must not cost the others."""
+        try:
+            async with self._locks[droplet_id]:
+                await self._resume_watch(droplet_id)
+        except DewError as error:
+            log.warning("guest.not_taken_up", droplet=droplet_id, reason=str(error))
+
+    async def _resume_watch(self, droplet_id: int) -> None:
+        """Connect to a living guest, end one whose start was cut short, clear up after one that is gone."""
         directory = self._directory(droplet_id)
         record = await asyncio.to_thread(directory.read_record)
-        async with self._locks[droplet_id]:
-            guest = None if record is None else self._hold(droplet_id, directory, record.process)
-            if record is None or guest is None:
-                await self._network.ensure_removed(droplet_id)
-                return
-            try:
-                await guest.attach(ATTACH_LIMIT_SECONDS)
-                if (await guest.state())[0] is Observed.ABSENT:
-                    await self._stop(droplet_id)
-                else:
-                    await self._connect(droplet_id, record.address)
-            except DewError as error:
-                log.warning("guest.not_taken_up", droplet=droplet_id, reason=str(error))
+        guest = None if record is None else self._hold(droplet_id, directory, record.process)
+        if record is None or guest is None:
+            await self._network.ensure_removed(droplet_id)
+            return
+        await guest.attach(ATTACH_LIMIT_SECONDS)
+        match (await guest.state())[0]:
+            case Observed.ABSENT:
+                await self._stop(droplet_id)
+            case Observed.RUNNING | Observed.PAUSED:
+                await self._connect(droplet_id, record.address)
 
     def _hold(
         self, droplet_id: int, directory: GuestDirectory, identity: ProcessIdentity
@@ -306,11 +312,13 @@ class QemuHost:
 
     async def _stop(self, droplet_id: int) -> None:
         """End process and network helper; remove the record last, so that a stop cut short is done again."""
-        await self._network.ensure_removed(droplet_id)  # first, or it reports its own end as a loss
-        guest = self._guests.get(droplet_id)
-        if guest is not None:
-            await guest.end()
-            await guest.detach()
+        try:
+            await self._network.ensure_removed(droplet_id)  # first, or it reports its own end as a loss
+        finally:
+            guest = self._guests.get(droplet_id)
+            if guest is not None:
+                await guest.end()
+                await guest.detach()
         with translated("remove the guest's record"):
             await asyncio.to_thread(self._directory(droplet_id).record_path.unlink, missing_ok=True)
 
