@@ -19,7 +19,7 @@ from dew.model.errors import StepFailed
 FAMILIAR = {22: 2222, 80: 8080, 443: 8443}
 """What people expect in place of a port below the floor."""
 
-SUBSTITUTE_STEPS = (10_000, 20_000, 30_000)
+SUBSTITUTE_STEPS = (10_000, 20_000, 30_000, -10_000, -20_000, -30_000)
 """Added to a port until one is free: always the same, so that a bookmark keeps working."""
 
 LAST_PORT = 65_535
@@ -56,7 +56,7 @@ def substitutes(host_port: int) -> Iterator[int]:
     yield host_port
     if host_port in FAMILIAR:
         yield FAMILIAR[host_port]
-    yield from (host_port + step for step in SUBSTITUTE_STEPS if host_port + step <= LAST_PORT)
+    yield from (port for step in SUBSTITUTE_STEPS if 0 < (port := host_port + step) <= LAST_PORT)
 
 
 def _first_free(address: IPv4Address, forward: PortForward, floor: int, taken: set[int]) -> int:
