@@ -20,7 +20,7 @@ import secrets
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -102,7 +102,8 @@ class Daemon:
             if self._config.simulate:
                 await _offer_simulated_images(engine, drivers.builder)
             await _first_token(database, self._config.data)
-            async with _in_background(reconciler.run(), sweeper.run(), DailyCopy(self._database_path).run()):
+            loops = (reconciler.run(), sweeper.run(), DailyCopy(self._database_path).run())
+            async with _in_background(database, *loops):
                 await self._serve(world, engine, drivers)
             if self._stop_guests:
                 await _stop_all_guests(world)
@@ -262,13 +263,14 @@ async def _stop_all_guests(world: World) -> None:
 
 
 @asynccontextmanager
-async def _in_background(*loops: Any) -> AsyncIterator[None]:
+async def _in_background(database: Database, *loops: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
     tasks = [asyncio.create_task(loop) for loop in loops]
     try:
         yield
     finally:
-        for task in tasks:
-            task.cancel()
+        async with database.quiet():
+            for task in tasks:
+                task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
 

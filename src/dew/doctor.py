@@ -384,5 +384,11 @@ def _database(data: Path) -> "closing[sqlite3.Connection]":
 
 
 def _value(database: sqlite3.Connection, query: str, *parameters: str) -> str | None:
-    row = database.execute(query, parameters).fetchone()
+    """Return the first value; None if there is no row, or not even the table: a database without a byte."""
+    try:
+        row = database.execute(query, parameters).fetchone()
+    except sqlite3.OperationalError as error:
+        if "no such table" in str(error):
+            return None
+        raise
     return None if row is None else str(row[0])

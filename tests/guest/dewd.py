@@ -186,10 +186,15 @@ class Guest:
         return self.dewd.data / "run" / str(self.id)
 
     @property
+    def known_hosts(self) -> Path:
+        """Where its host key is written down at first contact, to be insisted on afterwards."""
+        return self.dewd.data / f"known_hosts-{self.id}"
+
+    @property
     def pid(self) -> int:
         """The pid of its QEMU process."""
-        record: dict[str, int] = json.loads((self.directory / "guest.json").read_text())
-        return record["pid"]
+        record = json.loads((self.directory / "guest.json").read_text())
+        return int(record["process"]["pid"])
 
     def ssh(self, command: str, *, stdin: bytes = b"", within_seconds: float = BOOT_SECONDS) -> str:
         """Run ``command`` as root, waiting for the guest to answer if it boots; return what it printed."""
@@ -204,7 +209,8 @@ class Guest:
         deadline = time.monotonic() + within_seconds
         while True:
             done = self._ssh_once(command, stdin, deadline)
-            if done.returncode != 255 or time.monotonic() > deadline:  # 255: ssh itself failed
+            answered = done.returncode != 255 or b"Permission denied" in done.stderr  # 255: ssh itself failed
+            if answered or time.monotonic() > deadline:
                 return done
             time.sleep(0.5)
 
@@ -214,7 +220,7 @@ class Guest:
             "ConnectTimeout": "15",
             "BatchMode": "yes",
             "StrictHostKeyChecking": "accept-new",
-            "UserKnownHostsFile": str(self.dewd.data / "known_hosts"),
+            "UserKnownHostsFile": str(self.known_hosts),
             "HostKeyAlias": f"droplet-{self.id}",
             "ServerAliveInterval": "5",
             "ServerAliveCountMax": "12",

@@ -86,7 +86,9 @@ def test_guests_that_a_reboot_of_the_machine_ended_come_back(own_dewd: Dewd, gue
     os.kill(pid, signal.SIGKILL)
     record = guest.directory / "guest.json"
     content = json.loads(record.read_text())
-    content["boot_id"] = "00000000-0000-0000-0000-000000000000"  # as if the machine had been booted since
+    content["process"]["boot_id"] = (
+        "00000000-0000-0000-0000-000000000000"  # as if the machine had been booted since
+    )
     record.write_text(json.dumps(content))
     own_dewd.start()
     eventually("the guest runs again", lambda: is_back(guest, pid), 60)

@@ -132,9 +132,11 @@ class Engine:
     async def close(self) -> None:
         """Stop working; what is open stays open for the next start."""
         self._closing = True
-        for task in list(self._tasks.values()):
-            task.cancel()
-        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+        tasks = list(self._tasks.values())
+        async with self._world.database.quiet():
+            for task in tasks:
+                task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _refuse_too_many(self, tx: Tx, more: int) -> None:
         limit = self._world.settings.max_open_actions

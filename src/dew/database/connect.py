@@ -69,6 +69,16 @@ class Database:
         self._committed.set()
         self._committed = asyncio.Event()
 
+    @asynccontextmanager
+    async def quiet(self) -> AsyncIterator[None]:
+        """Nobody is inside a write transaction: the moment to cancel tasks that may write.
+
+        A task that is cancelled in the middle of one leaves its connection to be cleaned up later, and the
+        database locked until then.
+        """
+        async with self._writer:
+            yield
+
     def next_commit(self) -> asyncio.Event:
         """Return the event that is set by the next commit. Take it before you read, then wait for it."""
         return self._committed

@@ -149,7 +149,8 @@ async def _copy_program(source: Path, root: Path, name: str) -> None:
 
 async def _libraries(source: Path, program: Path) -> list[Path]:
     """The files a program is linked against, as their own dynamic loader finds them."""
-    loader = source / "lib64/ld-linux-x86-64.so.2"
+    # Not by way of lib64: there it is an absolute link, to the loader of the machine that builds.
+    loader = source / "lib/x86_64-linux-gnu/ld-linux-x86-64.so.2"
     places = ":".join(str(source / place) for place in LIBRARY_PLACES)
     listed = await _ask(loader, "--library-path", places, "--list", program)
     return [loader, *(Path(path) for path in re.findall(r" => (/\S+)", listed))]

@@ -4,6 +4,7 @@
 | -------------- | ------------- | ---------------------------- | -------------------------------------- |
 | on             | powered off   | the user said so, inside     | desired power becomes off              |
 | on             | absent        | the machine let the user down| started again, a bounded number of times|
+| on             | paused        | the machine's disk was full  | resumed, once there is room            |
 | off            | anything else | an Action was cut short      | stopped                                |
 
 A Droplet with an open Action is left alone; when the Action ends, it is looked at again.
@@ -18,10 +19,11 @@ import structlog
 from dew.actions import guests as moves
 from dew.actions.kind import Writes
 from dew.actions.world import World
+from dew.compute.host import Observation
 from dew.database import actions, droplets, guests
 from dew.database.connect import Tx
 from dew.model.droplet import Droplet, Observed, Power
-from dew.model.errors import DewError, NotFound
+from dew.model.errors import DewError, NotFound, StepFailed
 
 LOOK_AROUND_EVERY_SECONDS = 30.0  # for what no event told of
 ACCIDENTS_FORGIVEN = 3
@@ -105,8 +107,10 @@ class GuestReconciler:
                 await self._bring_back(droplet, observation.reason)
             elif droplet.desired_power is Power.OFF and observation.state.has_process:
                 await self._stop(droplet_id)
-            else:
-                await self._write(moves.seen(observation))
+            elif observation.state is Observed.PAUSED:
+                await self._resume(observation)
+            elif observation.state is not droplet.observed or observation.state.has_process:
+                await self._write(moves.seen(observation))  # but of what is off we know the reason already
 
     async def _free_droplet(self, droplet_id: int) -> Droplet | None:
         """Return the Droplet if it is there and no Action holds it."""
@@ -146,6 +150,15 @@ class GuestReconciler:
         minutes = ACCIDENTS_WITHIN_SECONDS / 60
         reason = f"It was lost {accidents} times within {minutes:.0f} minutes, and is left off. {lost}"
         await self._write(moves.off(droplet_id, reason))
+
+    async def _resume(self, paused: Observation) -> None:
+        """Let a guest that was halted go on, if what halted it is over. Until then say why it is halted."""
+        try:
+            observation = await moves.start(self._world, paused.droplet_id)
+            log.info("guest goes on", droplet=paused.droplet_id)
+        except StepFailed:
+            observation = paused
+        await self._write(moves.seen(observation))
 
     async def _stop(self, droplet_id: int) -> None:
         log.warning("guest runs but is meant to be off, stopping it", droplet=droplet_id)

@@ -90,7 +90,8 @@ async def check_fit(store: LayerStore, tx: Tx, present: frozenset[int]) -> None:
     found = await store.identity()
     if remembered != found:
         raise Broken(
-            f"The database belongs to store {remembered}, but this is store {found}: nothing is deleted. "
+            f"The database belongs to {f'store {remembered}' if remembered else 'no store yet'}, but this is "
+            f"store {found}, which holds Layers: nothing is deleted. "
             "Put back the database that belongs to this store, or start with an empty data directory."
         )
     given_out = await facts.highest_id(tx, "layers")
