@@ -74,7 +74,7 @@ def test_a_guest_that_is_killed_again_and_again_is_left_off(own_dewd: Dewd, gues
         eventually("it comes back", partial(is_back, guest, pid), 60)
     os.kill(guest.pid, signal.SIGKILL)
     eventually("it is left off", lambda: own_dewd.client.droplet_detail(guest.id).desired_power == "off", 60)
-    assert "4 times" in own_dewd.client.droplet_detail(guest.id).reason
+    assert "4 accidents" in own_dewd.client.droplet_detail(guest.id).reason
     guest.act("power_on")
     assert guest.is_("active")
 

@@ -12,6 +12,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from dew.compute.privileges import DEFAULT_UID_BASE
+
 HERE = Path(__file__).parent
 
 USER_ID = 54321
@@ -193,7 +195,7 @@ class Guest:
             "address": f"127.66.0.{droplet_id + 1}",
             "guest_address": f"10.66.0.{droplet_id + 1}",
             "forwards": [[22, 22], [8081, 81]],
-            "user_id": None if owner else 700_000_000 + droplet_id,
+            "user_id": None if owner else DEFAULT_UID_BASE + droplet_id,
         }
         stage.add_namespace(namespace)
         qemu = stage.start(

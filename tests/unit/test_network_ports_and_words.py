@@ -132,8 +132,8 @@ def test_one_earlier_log_is_kept(tmp_path):
 
 
 def test_the_firewall_judges_all_guests_and_nobody_else():
-    rules = ruleset(range(700_000_000, 800_000_000))
-    assert rules.count("meta skuid 700000000-799999999") == 4
+    rules = ruleset(range(2_100_000_000, 2_140_000_000))
+    assert rules.count("meta skuid 2100000000-2139999999") == 4
     assert all(
         "skuid" in line for line in rules.splitlines() if " jump asked" in line or " jump redirected" in line
     )

@@ -12,8 +12,10 @@ from pathlib import Path
 
 from dew.model.errors import Broken
 
-DEFAULT_UID_BASE = 700_000_000
-"""Above every range that distributions, directory services or containers give out by default."""
+DEFAULT_UID_BASE = 2_100_000_000
+"""Above the ranges of distributions, of systemd's containers (to 1,879,048,191) and of directory services
+(SSSD: to 2,000,200,000); there is room for 40 million Droplets below 2^31, where some tools see negative
+numbers."""
 
 READER_GID = DEFAULT_UID_BASE
 """The group of all guests, which may read sealed Layers. No Droplet has the id 0, so it is nobody's own."""

@@ -25,7 +25,7 @@ from dew.compute.network_record import NetworkRecord
 from dew.compute.privileges import DEFAULT_UID_BASE
 from dew.compute.qemu_process import GatedProcess, GuestProcess, ProcessIdentity
 
-GUEST_USER_IDS = range(DEFAULT_UID_BASE, DEFAULT_UID_BASE + 100_000_000)
+GUEST_USER_IDS = range(DEFAULT_UID_BASE, DEFAULT_UID_BASE + 40_000_000)
 """Every process with one of these ids is a guest's, and behind the wall."""
 
 CLOSED_NETWORKS = ("0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4", "240.0.0.0/4")

@@ -3,7 +3,8 @@
 | the user wants | the Host sees | meaning                      | what is done                           |
 | -------------- | ------------- | ---------------------------- | -------------------------------------- |
 | on             | powered off   | the user said so, inside     | desired power becomes off              |
-| on             | absent        | the machine let the user down| started again, a bounded number of times|
+| on             | absent, lost  | the machine let the user down| started again, a bounded number of times|
+| on             | absent        | Dew stopped it with itself   | started again                           |
 | on             | paused        | the machine's disk was full  | resumed, once there is room            |
 | off            | anything else | an Action was cut short      | stopped                                |
 
@@ -21,7 +22,6 @@ from dew.actions.kind import Writes
 from dew.actions.world import World
 from dew.compute.host import Observation
 from dew.database import actions, droplets, guests
-from dew.database.connect import Tx
 from dew.model.droplet import Droplet, Observed, Power
 from dew.model.errors import DewError, NotFound, StepFailed
 
@@ -127,29 +127,31 @@ class GuestReconciler:
         await self._world.host.ensure_stopped(droplet.id)
 
     async def _bring_back(self, droplet: Droplet, reason: str) -> None:
-        lost = reason or "The guest's process vanished."
-        async with self._world.database.write() as tx:
-            await guests.record(tx, droplet.id, Observed.ABSENT, lost)
-            accidents = await guests.record_accident(tx, droplet.id, ACCIDENTS_WITHIN_SECONDS)
-        log.warning("guest was lost", droplet=droplet.id, reason=lost, accidents=accidents)
-        if accidents > ACCIDENTS_FORGIVEN:
-            await self._give_up(droplet.id, lost, accidents)
+        if reason and await self._is_too_much(droplet.id, reason):
             return
         async with self._starting:
-            await self._start(droplet.id, lost)
+            await self._start(droplet.id)
 
-    async def _start(self, droplet_id: int, lost: str) -> None:
+    async def _start(self, droplet_id: int) -> None:
         try:
             observation = await moves.start(self._world, droplet_id)
         except DewError as error:
-            await self._write(_absent(droplet_id, f"{lost} Starting it again failed: {error}"))
+            await self._is_too_much(droplet_id, f"It did not start: {error}")
             raise
         await self._write(moves.seen(observation))
 
-    async def _give_up(self, droplet_id: int, lost: str, accidents: int) -> None:
+    async def _is_too_much(self, droplet_id: int, accident: str) -> bool:
+        """Count one more accident; return whether the guest is left off for having had too many."""
+        async with self._world.database.write() as tx:
+            await guests.record(tx, droplet_id, Observed.ABSENT, accident)
+            accidents = await guests.record_accident(tx, droplet_id, ACCIDENTS_WITHIN_SECONDS)
+        log.warning("guest had an accident", droplet=droplet_id, accident=accident, accidents=accidents)
+        if accidents <= ACCIDENTS_FORGIVEN:
+            return False
         minutes = ACCIDENTS_WITHIN_SECONDS / 60
-        reason = f"It was lost {accidents} times within {minutes:.0f} minutes, and is left off. {lost}"
+        reason = f"It had {accidents} accidents within {minutes:.0f} minutes and is left off. {accident}"
         await self._write(moves.off(droplet_id, reason))
+        return True
 
     async def _resume(self, paused: Observation) -> None:
         """Let a guest that was halted go on, if what halted it is over. Until then say why it is halted."""
@@ -168,13 +170,6 @@ class GuestReconciler:
     async def _write(self, write: Writes) -> None:
         async with self._world.database.write() as tx:
             await write(tx)
-
-
-def _absent(droplet_id: int, reason: str) -> Writes:
-    async def write(tx: Tx) -> None:
-        await guests.record(tx, droplet_id, Observed.ABSENT, reason)
-
-    return write
 
 
 async def remove_orphans(world: World) -> list[int]:

@@ -1,0 +1,118 @@
+"""What the reconciler makes of what it sees, with simulated guests."""
+
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+from tests.crash.machine import Life, Machine
+
+from dew.actions.kind import Request
+from dew.database import actions
+from dew.model.droplet import Observed, Power, Status
+from dew.model.errors import DewError
+from dew.reconcile.guests import ACCIDENTS_FORGIVEN, GuestReconciler, remove_orphans
+
+ID = 1
+
+
+@pytest.fixture
+async def life(tmp_path: Path) -> AsyncIterator[Life]:
+    """A dewd with one Droplet, which is on."""
+    async with Life(Machine(tmp_path)) as living:
+        (built,) = await living.do(Request("build_image", None, {"name": "dew-micro"}))
+        wanted = {
+            "name": "web",
+            "size": "s-1vcpu-1gb",
+            "image": built.resource_id,
+            "public_keys": ["ssh-ed25519 A"],
+        }
+        await living.do(Request("create", None, wanted))
+        yield living
+
+
+@pytest.fixture
+def look(life: Life) -> Callable[[], object]:
+    async def looked() -> object:
+        await GuestReconciler(life.world).look(ID)
+        return await life.droplet(ID)
+
+    return looked
+
+
+async def test_a_guest_that_powers_itself_off_stays_off(life: Life, look) -> None:
+    life.host.guest_powers_off(ID)
+    droplet = await look()
+    assert (droplet.desired_power, droplet.status) == (Power.OFF, Status.OFF)
+    assert (await life.host.observe(ID)).state is Observed.ABSENT, "the paused process is ended"
+    assert (await look()).status is Status.OFF
+
+
+async def test_a_guest_that_is_lost_comes_back(life: Life, look) -> None:
+    life.host.guest_crashes(ID)
+    droplet = await look()
+    assert (droplet.desired_power, droplet.status) == (Power.ON, Status.ACTIVE)
+
+
+async def test_too_many_accidents_leave_it_off_with_the_reason_until_it_is_switched_on(
+    life: Life, look
+) -> None:
+    for _ in range(ACCIDENTS_FORGIVEN + 1):
+        life.host.guest_crashes(ID)
+        droplet = await look()
+    assert droplet.desired_power is Power.OFF
+    assert "accidents" in droplet.observed_reason
+    assert (await look()).observed_reason == droplet.observed_reason, "the reason is kept"
+    await life.do(Request("power_on", ID))
+    life.host.guest_crashes(ID)
+    assert (await look()).status is Status.ACTIVE, "the count began afresh"
+
+
+async def test_stopping_guests_together_with_dewd_is_no_accident(life: Life, look) -> None:
+    for _ in range(2 * ACCIDENTS_FORGIVEN):
+        await life.host.ensure_stopped(ID)
+        assert (await look()).status is Status.ACTIVE
+
+
+async def test_a_guest_that_does_not_start_is_not_tried_for_ever(life: Life, look) -> None:
+    life.machine.guests.refuse_start.add(ID)
+    life.host.guest_crashes(ID)
+    for _ in range(ACCIDENTS_FORGIVEN):
+        try:
+            droplet = await look()
+        except DewError:
+            droplet = await life.droplet(ID)
+    assert droplet.desired_power is Power.OFF
+    assert "not to start" in droplet.observed_reason
+
+
+async def test_a_halted_guest_shows_why_and_goes_on_when_it_can(life: Life, look) -> None:
+    life.host.guest_halts(ID, "The machine's disk is full.")
+    assert (await look()).status is Status.ACTIVE
+    assert (await life.host.observe(ID)).state is Observed.RUNNING
+
+
+async def test_a_guest_that_is_meant_to_be_off_is_stopped(life: Life, look) -> None:
+    async with life.database.write() as tx:
+        await tx.exec_driver_sql("UPDATE droplets SET desired_power = 'off'")
+    assert (await look()).status is Status.OFF
+    assert (await life.host.observe(ID)).state is Observed.ABSENT
+
+
+async def test_a_droplet_with_an_open_action_is_left_alone(life: Life, look) -> None:
+    async with life.database.write() as tx:
+        new = actions.NewAction("snapshot", 1, "droplet", ID, "nyc3", {})
+        await actions.lock(tx, "droplet", ID, await actions.add(tx, new, life.world.now()))
+    life.host.guest_powers_off(ID)
+    assert (await look()).desired_power is Power.ON
+    assert (await life.host.observe(ID)).state is Observed.POWERED_OFF, "the proof is kept"
+
+
+async def test_guests_of_deleted_droplets_are_ended_and_unknown_ones_left_alone(life: Life) -> None:
+    guests = life.machine.guests
+    guests.running[99] = guests.running[ID]  # a database older than the machine knows nothing of it
+    guests.traces[99] = ""
+    assert await remove_orphans(life.world) == []
+    async with life.database.write() as tx:
+        await tx.exec_driver_sql("UPDATE droplets SET gone_at = created_at")
+    assert await remove_orphans(life.world) == [ID]
+    assert 99 in guests.running

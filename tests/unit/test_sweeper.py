@@ -1,0 +1,91 @@
+"""The most dangerous code in the house: what it gives up, what it keeps, and when it refuses."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from tests.crash.machine import Life, Machine
+
+from dew.actions.kind import Request
+from dew.database import facts
+from dew.model.errors import Broken
+from dew.reconcile.layers import Sweeper
+
+ID = 1
+
+
+@pytest.fixture
+async def life(tmp_path: Path) -> AsyncIterator[Life]:
+    async with Life(Machine(tmp_path)) as living:
+        (built,) = await living.do(Request("build_image", None, {"name": "dew-micro"}))
+        wanted = {
+            "name": "web",
+            "size": "s-1vcpu-1gb",
+            "image": built.resource_id,
+            "public_keys": ["ssh-ed25519 A"],
+        }
+        await living.do(Request("create", None, wanted))
+        yield living
+
+
+def sweeper(life: Life, keep_hours: float = 24) -> Sweeper:
+    return Sweeper(life.world, keep_retired_hours=keep_hours, keep_trash_hours=24)
+
+
+async def test_nothing_that_is_needed_is_touched(life: Life) -> None:
+    await life.do(Request("snapshot", ID, {"name": "kept"}))
+    before = await life.store.list_everything()
+    assert await sweeper(life).sweep() == frozenset()
+    assert await life.store.list_everything() == before
+
+
+async def test_the_disk_that_a_restore_replaced_is_kept_a_while_and_then_given_up(life: Life) -> None:
+    (taken,) = await life.do(Request("snapshot", ID, {"name": "back"}))
+    replaced = await life.head(ID)
+    await life.do(Request("restore", ID, {"image": taken.params["image"]}))
+    assert await sweeper(life).sweep() == frozenset()
+    assert await sweeper(life, keep_hours=0).sweep() == {replaced}
+
+
+async def test_a_deleted_snapshots_bytes_go_when_no_droplet_stands_on_them(life: Life) -> None:
+    (taken,) = await life.do(Request("snapshot", ID, {"name": "gone"}))
+    await life.do(Request("delete_image", taken.params["image"]))
+    assert await sweeper(life, 0).sweep() == frozenset(), "the Droplet stands on it"
+    await life.do(Request("destroy", ID))
+    assert taken.params["sealed"] in await sweeper(life, 0).sweep()
+
+
+async def test_a_layer_that_an_open_action_is_about_to_make_is_kept(life: Life) -> None:
+    async with life.database.write() as tx:
+        await tx.exec_driver_sql("UPDATE actions SET state = 'running' WHERE kind = 'create'")
+        await tx.exec_driver_sql("UPDATE droplets SET volume_id = NULL")
+        await tx.exec_driver_sql("DELETE FROM volumes")
+    assert await sweeper(life, 0).sweep() == frozenset()
+
+
+async def test_a_file_that_no_row_speaks_of_goes_to_the_trash(life: Life) -> None:
+    async with life.database.write() as tx:
+        await tx.exec_driver_sql(
+            "INSERT INTO layers (disk_bytes, created_at) VALUES (1, '2026-01-01 00:00:00')"
+        )
+    orphan = max(life.machine.disks.layers) + 1
+    await life.store.create_overlay(orphan, (), 1)
+    assert await sweeper(life).sweep() == {orphan}
+    assert [layer for _, layer, _ in life.machine.disks.trash] == [orphan]
+
+
+@pytest.mark.parametrize("change", ["lost", "foreign", "older"])
+async def test_it_refuses_a_database_that_does_not_fit(life: Life, change: str) -> None:
+    before = await life.store.list_everything()
+    async with life.database.write() as tx:
+        if change == "lost":
+            await tx.exec_driver_sql("DELETE FROM facts")
+        elif change == "foreign":
+            await facts.put(tx, facts.STORE_IDENTITY, "f" * 32)
+        else:
+            await tx.exec_driver_sql("UPDATE sqlite_sequence SET seq = 1 WHERE name = 'layers'")
+        await tx.exec_driver_sql("UPDATE droplets SET volume_id = NULL")
+        await tx.exec_driver_sql("DELETE FROM volumes")
+    with pytest.raises(Broken, match="nothing is deleted"):
+        await sweeper(life, 0).sweep()
+    assert await life.store.list_everything() == before
