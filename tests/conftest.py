@@ -8,6 +8,16 @@ import pytest
 
 from dew.images.recipe import RECIPES, build
 
+MACHINE = ("tests/guest/", "tests/network/", "tests/contract/test_host.py", "tests/crash/test_nothing_")
+"""Tests that need the machine: its processors to boot guests, its addresses, its firewall."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where tests run side by side, have those that need the machine take turns."""
+    for item in items:
+        if item.nodeid.startswith(MACHINE):
+            item.add_marker(pytest.mark.xdist_group("machine"))
+
 
 @pytest.fixture(scope="session")
 def image_cache() -> Path:

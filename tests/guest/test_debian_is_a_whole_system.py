@@ -1,0 +1,83 @@
+"""The image people really use: Debian with systemd, agent and cloud-init; and one that Dew did not build."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from dew.images.debian import Choices
+from dew.images.recipe import RECIPES, build
+from tests.guest.dewd import Dewd, Guest, dewd_on, eventually
+
+pytestmark = [pytest.mark.guest, pytest.mark.timeout(900)]
+
+SIZE = "s-1vcpu-512mb-10gb"
+USER_DATA = "#cloud-config\nruncmd:\n- [touch, /root/from-user-data]\n"
+IDENTITY = "hostname; cat /etc/machine-id; cut -d' ' -f2 /etc/ssh/ssh_host_ed25519_key.pub"
+SLOW_BOOT_SECONDS = 300.0  # cloud-init alone takes half a minute under software emulation
+
+
+def identity(guest: Guest) -> list[str]:
+    """Return host name, machine-id and host key."""
+    return guest.ssh(IDENTITY, within_seconds=SLOW_BOOT_SECONDS).split()
+
+
+def has_file(guest: Guest, path: str) -> bool:
+    return guest.try_ssh(f"test -e {path}").returncode == 0
+
+
+def test_debian_boots_snapshots_powers_off_and_is_born_again(dewd: Dewd, debian_image: Path) -> None:
+    dewd.image("debian-12")
+    guest = dewd.create("debian", image="debian-12", size=SIZE)
+    before = identity(guest)
+    assert before[0] == "debian"
+    assert guest.ssh("systemctl list-units --failed --no-legend --plain") == ""
+    assert guest.ssh("findmnt -no FSTYPE /") == "ext4"
+    assert int(guest.ssh("df --output=size -B1G / | tail -1")) >= 9, "the filesystem fills the bigger disk"
+    guest.ssh("echo data > /root/data && sync")
+    snapshot = guest.snapshot("running debian")
+    assert dewd.client.snapshot(snapshot).consistency == "frozen"
+    guest.try_ssh("sudo poweroff")
+    eventually("the Droplet shows as off", lambda: guest.is_("off"), 60)
+    guest.delete()
+
+    second = dewd.create("second", image=snapshot, size=SIZE, user_data=USER_DATA)
+    after = identity(second)
+    assert after[0] == "second"
+    assert not set(before) & set(after)
+    assert second.ssh("cat /root/data") == "data"
+    eventually("the user data took effect", lambda: has_file(second, "/root/from-user-data"), 180)
+    second.delete()
+
+
+@pytest.fixture
+def foreign_dewd(image_cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dewd]:
+    """A dewd whose Debian is an ordinary cloud image: plain cloud-init, nothing of Dew's inside."""
+    version = RECIPES["debian-12"].version
+    plain = image_cache / "plain" / f"debian-12-{version}.qcow2"
+    if not plain.exists():
+        plain.parent.mkdir(exist_ok=True)
+        for older in plain.parent.iterdir():
+            older.unlink()
+        choices = Choices(dew_identity=False, time_synchronisation=False)
+        work = tmp_path_factory.mktemp("plain")
+        asyncio.run(build("debian-12", plain, work, lambda *_: None, choices))
+    with dewd_on(plain.parent, DEW_NETWORK="127.80.0.0/16") as running:
+        yield running
+
+
+def test_an_image_that_dew_did_not_build_gets_an_identity_too(foreign_dewd: Dewd) -> None:
+    foreign_dewd.image("debian-12")
+    first = foreign_dewd.create("first", image="debian-12", size=SIZE)
+    before = identity(first)
+    assert before[0] == "first"
+    first.ssh("sync")
+    first.act("power_off")
+    snapshot = first.snapshot("foreign")
+    first.delete()
+    second = foreign_dewd.create("second", image=snapshot, size=SIZE)
+    after = identity(second)
+    assert after[0] == "second"
+    assert not set(before) & set(after)
+    second.delete()
