@@ -27,7 +27,7 @@ from dew.model.disk import Disk, QcowChain
 BOOT_LIMIT_SECONDS = 120.0
 MEMORY_BYTES = 192 * 2**20
 
-_ids = itertools.count(random.randrange(1_000_000, 90_000_000, 100))  # others test on this machine too
+_ids = itertools.count(random.randrange(1_000_000, 39_000_000, 100))  # others test on this machine too
 
 
 def guest_spec(
