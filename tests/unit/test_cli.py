@@ -39,8 +39,43 @@ def test_a_name_means_the_thing_that_has_it() -> None:
     assert pick([Thing(1, "web"), Thing(2, "db")], "db").id == 2
 
 
-def test_an_exact_id_wins_over_a_name_that_looks_like_one() -> None:
-    assert pick([Thing(1, "2"), Thing(2, "web")], "2").id == 2
+def test_a_number_that_is_an_id_and_another_ones_name_is_refused() -> None:
+    things = [Thing(1, "web"), Thing(3, "1")]
+    with pytest.raises(
+        Failure, match=r"1 fits 2 Droplets\. Say which one by its id, such as id:1:"
+    ) as caught:
+        pick(things, "1")
+    assert caught.value.code == Exit.USAGE
+    assert (pick(things, "id:1").id, pick(things, "name:1").id, pick(things, "3").id) == (1, 3, 3)
+
+
+def test_a_thing_that_is_named_by_its_own_id_is_not_ambiguous() -> None:
+    assert pick([Thing(1, "1"), Thing(2, "web")], "1").id == 1
+
+
+def test_a_slug_that_is_another_ones_name_is_refused() -> None:
+    @dataclass(frozen=True)
+    class Picture(Thing):
+        slug: str | None = None
+
+    pictures = [Picture(1, "12 x64", slug="debian-12"), Picture(2, "debian-12")]
+
+    def picked(wanted: str) -> int:
+        return names.pick(pictures, wanted, "Image", "dew image list", also=lambda each: each.slug).id
+
+    with pytest.raises(Failure, match="fits 2 Images"):
+        picked("debian-12")
+    assert (picked("id:debian-12"), picked("name:debian-12")) == (1, 2)
+
+
+def test_an_explicit_id_is_never_taken_for_a_name() -> None:
+    with pytest.raises(Failure, match="There is no Droplet id:7"):
+        pick([Thing(1, "7"), Thing(2, "id:7")], "id:7")
+
+
+def test_what_a_hint_tells_to_type_means_one_thing() -> None:
+    things = [Thing(1, "web"), Thing(2, "twin"), Thing(3, "twin"), Thing(4, "1")]
+    assert [names.unmistakable(things, each) for each in things] == ["web", "id:2", "id:3", "id:4"]
 
 
 def test_a_name_that_looks_like_an_id_is_found_when_no_id_fits() -> None:

@@ -154,6 +154,36 @@ def test_a_doubtful_name_is_refused_with_its_candidates(dew: Dew) -> None:
     dew.says("droplet", "delete", *ids, "--yes")
 
 
+def test_a_number_never_deletes_one_droplet_while_it_names_another(dew: Dew) -> None:
+    victim = str(dew.json("droplet", "create", "victim")["droplet"]["id"])
+    named = str(dew.json("droplet", "create", victim)["droplet"]["id"])
+    code, said = dew.fails("droplet", "delete", victim, "--yes")
+    assert code == Exit.USAGE
+    assert f"id:{victim}" in said
+    dew.says("droplet", "delete", f"name:{victim}", "--yes")
+    assert dew.json("droplet", "show", victim)["droplet"]["name"] == "victim"
+    assert dew.fails("droplet", "show", named)[0] == Exit.NOT_FOUND
+    dew.says("droplet", "delete", victim, "--yes")
+
+
+def test_the_way_in_that_create_tells_leads_to_the_droplet_it_made(dew: Dew) -> None:
+    first = dew.json("droplet", "create", "echo")["droplet"]["id"]
+    said = dew.says("droplet", "create", "echo")
+    second = next(
+        each["id"] for each in dew.json("droplet", "list") if each["name"] == "echo" and each["id"] != first
+    )
+    assert f"dew droplet ssh id:{second}" in said
+    dew.says("droplet", "delete", str(first), str(second), "--yes")
+
+
+def test_a_snapshot_named_as_the_default_image_changes_nothing_for_create(dew: Dew, web: str) -> None:
+    dew.says("snapshot", "take", web, "debian-12")
+    assert dew.json("droplet", "create", "plain")["droplet"]["image"]["slug"] == "debian-12"
+    assert dew.fails("droplet", "create", "which", "--image", "debian-12")[0] == Exit.USAGE
+    dew.says("snapshot", "delete", "debian-12", "--yes")
+    dew.says("droplet", "delete", "plain", "--yes")
+
+
 def test_deleting_asks_and_nobody_is_there_to_answer(dew: Dew, web: str) -> None:
     code, said = dew.fails("droplet", "delete", web)
     assert code == Exit.USAGE

@@ -21,7 +21,11 @@ NewName = Annotated[
     str, Parameter(name="NAME", help="Its name and host name: letters, digits, dots, hyphens.")
 ]
 FromImage = Annotated[
-    str, Parameter(metavar="IMAGE", help="Slug or id of an Image, or the name of a Snapshot.")
+    str,
+    Parameter(
+        metavar="IMAGE",
+        help=f"Slug or id of an Image, or the name of a Snapshot; {DEFAULT_IMAGE} by default.",
+    ),
 ]
 SizeSlug = Annotated[str, Parameter(metavar="SIZE", help="How big it is; see: dew size list.")]
 Keys = Annotated[
@@ -45,7 +49,7 @@ def create(
     name: NewName,
     /,
     *,
-    image: FromImage = DEFAULT_IMAGE,
+    image: FromImage = "",
     size: SizeSlug = DEFAULT_SIZE,
     key: Keys = (),
     region: Region = "",
@@ -58,7 +62,7 @@ def create(
     client = open_client()
     wanted: dict[str, Any] = {
         "name": name,
-        "image": _image(client, image).id,
+        "image": _image(client, image or f"{names.BY_ID}{DEFAULT_IMAGE}").id,
         "size": size,
         "region": region or None,
         "ssh_keys": _keys(client, key),
@@ -84,9 +88,10 @@ def _image(client: Client, wanted: str) -> Image:
     try:
         return names.image(client, wanted)
     except Failure as failure:
-        if failure.code is not Exit.NOT_FOUND or wanted not in [each.name for each in client.recipes()]:
+        slug = wanted.removeprefix(names.BY_ID)
+        if failure.code is not Exit.NOT_FOUND or slug not in [each.name for each in client.recipes()]:
             raise
-        hint = f"There is no Image {wanted} yet. Build it with: dew image build {wanted}"
+        hint = f"There is no Image {slug} yet. Build it with: dew image build {slug}"
         raise Failure(hint, Exit.NOT_FOUND) from failure
 
 
@@ -119,11 +124,12 @@ def _tell_all(client: Client, droplet: Droplet, action_id: int, as_json: bool) -
         show.document({"droplet": droplet, "dew": detail, "action": action, "password": password})
         return
     print(f"{droplet.name} (id {droplet.id}) is {droplet.status}.")
+    typed = names.unmistakable(client.droplets(), droplet)
     port = "" if detail.ssh_port in (22, None) else f"-p {detail.ssh_port} "
     show.facts(
         [
             ("Address", droplet.address),
-            ("Log in", f"dew droplet ssh {droplet.name}"),
+            ("Log in", f"dew droplet ssh {typed}"),
             ("", f"ssh {port}root@{droplet.address}" if droplet.address else ""),
             ("Password", f"{password}   (shown once: keep it)" if password else ""),
         ]

@@ -18,6 +18,8 @@ EPILOGUE = """\
 Exit codes: 0 done, 1 failed, 2 bad usage or an ambiguous name, 3 not found, 4 dewd cannot be reached, \
 5 refused (busy, not allowed, too much at once), 6 still going on when the time limit passed, 130 interrupted.
 
+Things are meant by id, slug or name. If that fits several, say id:1 or name:1.
+
 Environment: DEW_URL, DEW_TOKEN, DEW_DATA (where dewd keeps its data), DEW_LISTEN (127.0.0.1:8080).
 
 Begin with: dew doctor, then dew up, then dew demo.

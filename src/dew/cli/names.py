@@ -1,4 +1,8 @@
-"""From what a person typed to the one thing that is meant: an exact id wins, then a name."""
+"""From what a person typed to the one thing that is meant: by its id, its slug or its name.
+
+A Droplet may be *named* 1 while another one *is* 1. Nobody can tell which one ``1`` means, and one of them
+may be about to be deleted; so that is refused, and ``id:1`` or ``name:1`` says which one it is.
+"""
 
 import difflib
 from collections.abc import Callable, Sequence
@@ -22,6 +26,8 @@ class Named(Protocol):
 
 N = TypeVar("N", bound=Named)
 
+BY_ID, BY_NAME = "id:", "name:"  # before what is typed, where it would fit several things
+
 
 def droplet(client: Client, wanted: str) -> Droplet:
     """Return the Droplet of that id or name. Raises Failure."""
@@ -43,8 +49,8 @@ def restorable(client: Client, target: Droplet, wanted: str) -> Snapshot:
     """Return the Snapshot of that id or name among the Droplet's own: only from those it can be restored."""
     every = client.snapshots()
     own = [each for each in every if each.droplet_id == target.id]
-    foreign = [each for each in every if wanted in (str(each.id), each.name) and each not in own]
-    if foreign and not any(wanted in (str(each.id), each.name) for each in own):
+    foreign = _fitting([each for each in every if each not in own], wanted)
+    if foreign and not _fitting(own, wanted):
         raise Failure(
             f"{wanted} is no Snapshot of {target.name}, and a Droplet is restored from its own ones only. "
             f"Create a new Droplet from it: dew droplet create NAME --image {foreign[0].id}"
@@ -84,21 +90,38 @@ def pick(
     """Return the candidate that is meant; ``also`` gives a second identifier that is as good as the id.
 
     Raises Failure when there is none (with the nearest names, and ``see``, the command that lists them), and
-    when several have the name.
+    when several fit: as an identifier or as a name, neither wins.
     """
-    for each in candidates:
-        if wanted in (str(each.id), also(each)):
-            return each
-    named = [each for each in candidates if each.name == wanted]
-    if len(named) == 1:
-        return named[0]
-    raise _ambiguous(named, wanted, noun) if named else _missing(candidates, wanted, noun, see)
+    fitting = _fitting(candidates, wanted, also)
+    if len(fitting) == 1:
+        return fitting[0]
+    raise _ambiguous(fitting, wanted, noun) if fitting else _missing(candidates, wanted, noun, see)
 
 
-def _ambiguous(named: Sequence[N], wanted: str, noun: str) -> Failure:
-    width = max(len(str(each.id)) for each in named)
-    lines = [f"  {each.id!s:>{width}}  {each.name}  {_created(each)}".rstrip() for each in named]
-    head = f"{len(named)} {noun}s are named {wanted}. Say which one by its id:"
+def unmistakable(candidates: Sequence[N], meant: N) -> str:
+    """Return what to type for ``meant``: its name if that fits nothing else, else ``id:`` and its id."""
+    alone = [each.id for each in _fitting(candidates, meant.name)] == [meant.id]
+    return meant.name if alone else f"{BY_ID}{meant.id}"
+
+
+def _fitting(
+    candidates: Sequence[N], wanted: str, also: Callable[[N], str | None] = lambda each: None
+) -> list[N]:
+    if wanted.startswith(BY_NAME):
+        return [each for each in candidates if each.name == wanted.removeprefix(BY_NAME)]
+    identifier = wanted.removeprefix(BY_ID)
+    only_id = wanted.startswith(BY_ID)
+    return [
+        each
+        for each in candidates
+        if identifier in (str(each.id), also(each)) or (each.name == wanted and not only_id)
+    ]
+
+
+def _ambiguous(fitting: Sequence[N], wanted: str, noun: str) -> Failure:
+    width = max(len(str(each.id)) for each in fitting)
+    lines = [f"  {each.id!s:>{width}}  {each.name}  {_created(each)}".rstrip() for each in fitting]
+    head = f"{wanted} fits {len(fitting)} {noun}s. Say which one by its id, such as {BY_ID}{fitting[0].id}:"
     return Failure("\n".join([head, *lines]), Exit.USAGE)
 
 

@@ -29,17 +29,26 @@ _droplets = _completer(lambda client: [each.name for each in client.droplets()])
 _snapshots = _completer(lambda client: [each.name for each in client.snapshots()])
 _images = _completer(lambda client: [each.slug or each.name for each in client.images()])
 
-DropletName = Annotated[str, Parameter(name="DROPLET", completer=_droplets, help="Name or id of a Droplet.")]
+_WHICH = "id:1 or name:1 if 1 fits several."
+
+DropletName = Annotated[
+    str, Parameter(name="DROPLET", completer=_droplets, help=f"Name or id of a Droplet; {_WHICH}")
+]
 DropletNames = Annotated[
-    tuple[str, ...], Parameter(name="DROPLET", completer=_droplets, help="Names or ids of Droplets.")
+    tuple[str, ...],
+    Parameter(name="DROPLET", completer=_droplets, help=f"Names or ids of Droplets; {_WHICH}"),
 ]
 SnapshotName = Annotated[
-    str, Parameter(name="SNAPSHOT", completer=_snapshots, help="Name or id of a Snapshot.")
+    str, Parameter(name="SNAPSHOT", completer=_snapshots, help=f"Name or id of a Snapshot; {_WHICH}")
 ]
 SnapshotNames = Annotated[
-    tuple[str, ...], Parameter(name="SNAPSHOT", completer=_snapshots, help="Names or ids of Snapshots.")
+    tuple[str, ...],
+    Parameter(name="SNAPSHOT", completer=_snapshots, help=f"Names or ids of Snapshots; {_WHICH}"),
 ]
 ImageName = Annotated[
-    str, Parameter(name="IMAGE", completer=_images, help="Slug, id or name of an Image, Snapshots included.")
+    str,
+    Parameter(
+        name="IMAGE", completer=_images, help=f"Slug, id or name of an Image, Snapshots included; {_WHICH}"
+    ),
 ]
 ActionId = Annotated[int, Parameter(name="ACTION", help="Number of an Action.")]
