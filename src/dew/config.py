@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from dew.model.errors import Invalid
+from dew.model.region import REGION_BY_SLUG
 
 
 def default_data() -> Path:
@@ -172,6 +173,11 @@ def _check(config: Config) -> None:
         )
     if (config.tls_certificate is None) != (config.tls_key is None):
         raise Invalid("tls_certificate and tls_key go together: set both or neither.")
+    for path in (config.tls_certificate, config.tls_key):
+        if path is not None and not os.access(path, os.R_OK):
+            raise Invalid(f"The TLS file {path} can't be read.")
+    if config.region not in REGION_BY_SLUG:
+        raise Invalid(f"region is one of {', '.join(REGION_BY_SLUG)}; it is {config.region!r}.")
     host, _ = config.host_and_port
     local = host == "localhost" or host.startswith("127.") or host == "::1"
     if not local and config.tls_certificate is None and not config.insecure_listen:

@@ -2,7 +2,7 @@
 
 DEW_DATA/  lock           held by the one dewd that uses this directory
            dewd.pid       {"pid", "start_time"} of it
-           address        the URL it listens on
+           address        the URL it listens on; certificate.pem if that is https
            token          the first API token, for the dew command (0600)
            dew.db         the database; copies beside it
            store/         Layers and their trash
@@ -17,6 +17,7 @@ import fcntl
 import json
 import os
 import secrets
+import shutil
 import signal
 import socket
 import sys
@@ -32,6 +33,7 @@ import uvicorn
 
 from dew import __version__, doctor, journal
 from dew.actions import guests as moves
+from dew.actions.build_image import image_file
 from dew.actions.catalogue import KINDS
 from dew.actions.engine import Engine
 from dew.actions.kind import Request
@@ -44,7 +46,7 @@ from dew.compute.memory import MemoryHost
 from dew.compute.privileges import GuestUsers
 from dew.compute.qemu import QemuHost
 from dew.config import Config, load
-from dew.database import droplets, facts, tokens
+from dew.database import actions, facts, tokens
 from dew.database.connect import Database
 from dew.images.cache import CachedBuilder
 from dew.images.simulated import SimulatedBuilder
@@ -93,19 +95,23 @@ class Daemon:
         async with AsyncExitStack() as stack:
             database = await self._database(stack)
             drivers = await self._drivers(stack)
-            world = await self._world(database, drivers)
+            world, misfit = await self._world(database, drivers)
             sweeper = Sweeper(world, self._config.keep_retired_hours, self._config.keep_trash_hours)
             reconciler = GuestReconciler(world)
-            engine = Engine(world, KINDS, ended=_after_action(sweeper, reconciler))
+            engine = Engine(world, KINDS, ended=_after_action(sweeper, reconciler), refusal=misfit)
             stack.push_async_callback(engine.close)
+            await _empty_work(world)
             await engine.resume()
             if self._config.simulate:
                 await _offer_simulated_images(engine, drivers.builder)
             await _first_token(database, self._config.data)
-            loops = (reconciler.run(), sweeper.run(), DailyCopy(self._database_path).run())
+            loops = [sweeper.run()]
+            if not misfit:  # else nobody knows which guests should run, nor which copies are worth keeping
+                loops += [reconciler.run(), DailyCopy(self._database_path).run()]
             async with _in_background(database, *loops):
                 await self._serve(world, engine, drivers)
             if self._stop_guests:
+                await engine.close()
                 await _stop_all_guests(world)
 
     @property
@@ -125,7 +131,8 @@ class Daemon:
         stack.push_async_callback(drivers.host.close)
         return drivers
 
-    async def _world(self, database: Database, drivers: Drivers) -> World:
+    async def _world(self, database: Database, drivers: Drivers) -> tuple[World, str]:
+        """Return what Actions act on, and what is wrong if database and store do not fit."""
         work = self._config.data / "work"
         await asyncio.to_thread(work.mkdir, mode=0o700, exist_ok=True)
         settings = Settings(
@@ -134,8 +141,9 @@ class Daemon:
             reserve_bytes=int(self._config.reserve_gigabytes * 2**30),
             work=work,
         )
-        installation = await _recognise(database, drivers.store)
-        return World(database, drivers.store, drivers.host, drivers.builder, installation, settings)
+        installation, misfit = await _recognise(database, drivers.store)
+        world = World(database, drivers.store, drivers.host, drivers.builder, installation, settings)
+        return world, misfit
 
     async def _serve(self, world: World, engine: Engine, drivers: Drivers) -> None:
         app = create_app(self._api_parts(world, engine, drivers))
@@ -143,6 +151,9 @@ class Daemon:
         host, port = listener.getsockname()[:2]
         scheme = "https" if self._config.tls_certificate else "http"
         self.url = f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
+        if self._config.tls_certificate:
+            certificate = await asyncio.to_thread(self._config.tls_certificate.read_text)
+            await asyncio.to_thread(_write_private, self._config.data / "certificate.pem", certificate)
         await asyncio.to_thread(_write_private, self._config.data / "address", self.url)
         server = uvicorn.Server(_uvicorn_config(app, self._config))
         server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
@@ -208,10 +219,9 @@ async def _real(config: Config) -> Drivers:
     return Drivers(store, host, builder, accelerator.__str__)
 
 
-async def _recognise(database: Database, store: LayerStore) -> str:
-    """Marry a new database to a new store; say loudly when a known one does not fit. Return the installation.
-
-    A database that does not fit is not refused: what runs goes on, and only the sweeper stays away.
+async def _recognise(database: Database, store: LayerStore) -> tuple[str, str]:
+    """Marry a new database to a new store. Return the installation, and what is wrong if a known one does not
+    fit: then what runs goes on and can be looked at, and nothing is changed until somebody has put it right.
     """
     identity, present = await store.identity(), await store.list_everything()
     async with database.write() as tx:
@@ -225,7 +235,25 @@ async def _recognise(database: Database, store: LayerStore) -> str:
             await check_fit(store, tx, present)
         except Broken as error:
             log.error("the database does not fit the store", error=str(error))
-        return installation
+            return installation, str(error)
+        return installation, ""
+
+
+async def _empty_work(world: World) -> None:
+    """Remove scratch files that no open Action will come back to."""
+    async with world.database.read() as tx:
+        owned = {
+            image_file(world.settings.work, action.resource_id) for action in await actions.list_open(tx)
+        }
+    await asyncio.to_thread(_remove_all_but, world.settings.work, owned)
+
+
+def _remove_all_but(directory: Path, owned: set[Path]) -> None:
+    for path in set(directory.iterdir()) - owned:
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            path.unlink()
 
 
 def _after_action(sweeper: Sweeper, reconciler: GuestReconciler) -> Callable[[Action], None]:
@@ -238,8 +266,8 @@ def _after_action(sweeper: Sweeper, reconciler: GuestReconciler) -> Callable[[Ac
 
 
 async def _offer_simulated_images(engine: Engine, builder: ImageBuilder) -> None:
-    actions = await engine.accept(*(Request("build_image", None, {"name": name}) for name in builder.recipes))
-    for action in actions:
+    requests = [Request("build_image", None, {"name": name}) for name in builder.recipes]
+    for action in await engine.accept(*requests):
         await engine.finished(action.id)
 
 
@@ -248,7 +276,7 @@ async def _first_token(database: Database, data: Path) -> None:
     path = data / "token"
     token = await asyncio.to_thread(_read_text, path)
     async with database.write() as tx:
-        if token and await tokens.known(tx, token):
+        if token and await tokens.register(tx, "dew command", token):
             return
         token = await tokens.create(tx, "dew command", ("read", "write"))
     await asyncio.to_thread(_write_private, path, token)
@@ -256,15 +284,19 @@ async def _first_token(database: Database, data: Path) -> None:
 
 async def _stop_all_guests(world: World) -> None:
     """Shut every guest down, as when the machine itself goes down: they come back with the next start."""
-    async with world.database.read() as tx:
-        running = [droplet.id for droplet in await droplets.list_all(tx) if droplet.observed.has_process]
+    running = [guest for guest in await world.host.list_everything() if guest.state.has_process]
     log.info("stopping all guests", count=len(running))
-    await asyncio.gather(*(moves.stop(world, droplet_id) for droplet_id in running))
+    stops = [moves.stop(world, guest.droplet_id) for guest in running]
+    for guest, outcome in zip(running, await asyncio.gather(*stops, return_exceptions=True), strict=True):
+        if isinstance(outcome, BaseException):
+            log.error("guest could not be stopped", droplet=guest.droplet_id, error=str(outcome))
 
 
 @asynccontextmanager
 async def _in_background(database: Database, *loops: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
     tasks = [asyncio.create_task(loop) for loop in loops]
+    for task in tasks:
+        task.add_done_callback(_report_death)
     try:
         yield
     finally:
@@ -272,6 +304,13 @@ async def _in_background(database: Database, *loops: Coroutine[Any, Any, None]) 
             for task in tasks:
                 task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _report_death(task: asyncio.Task[None]) -> None:
+    """A loop that ends by itself is a fault of ours: say so, and let what watches dewd start it again."""
+    if not task.cancelled() and task.exception() is not None:
+        log.critical("a background loop died; dewd stops", exc_info=task.exception())
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _uvicorn_config(app: Any, config: Config) -> uvicorn.Config:

@@ -22,6 +22,7 @@ class Scenario:
     name: str
     request: Request
     holds: Callable[[Life, Action], Awaitable[None]]
+    powers_off: int | None = None  # the Droplet whose guest has just switched itself off
 
     def __str__(self) -> str:
         return self.name
@@ -69,6 +70,15 @@ async def _snapshot(life: Life, action: Action) -> None:
     assert (action.params["image"] in ids) == completed(action)
     if completed(action):
         assert await life.read_image(action.params["image"], "data") == LATER
+
+
+async def _snapshot_of_what_powered_off(life: Life, action: Action) -> None:
+    await nothing_was_lost(life, changed=ON)
+    assert await life.read(ON, "data") == LATER
+    assert (await life.droplet(ON)).desired_power is Power.OFF, "the user switched it off"
+    if completed(action):
+        async with life.database.read() as tx:
+            assert (await images.get(tx, action.params["image"])).consistency == "off"
 
 
 def _restore(droplet_id: int, power: Power) -> Callable[[Life, Action], Awaitable[None]]:
@@ -131,6 +141,12 @@ SCENARIOS = (
     Scenario("destroy", Request("destroy", ON), _destroy),
     Scenario("snapshot running", Request("snapshot", ON, {"name": "new"}), _snapshot),
     Scenario("snapshot off", Request("snapshot", OFF, {"name": "new"}), _snapshot),
+    Scenario(
+        "snapshot of a guest that powered itself off",
+        Request("snapshot", ON, {"name": "new"}),
+        _snapshot_of_what_powered_off,
+        powers_off=ON,
+    ),
     Scenario("restore running", Request("restore", ON, {"image": SNAPSHOT_OF_ON}), _restore(ON, Power.ON)),
     Scenario("restore off", Request("restore", OFF, {"image": SNAPSHOT_OF_OFF}), _restore(OFF, Power.OFF)),
     Scenario("power on", Request("power_on", OFF), _power(OFF, Power.OFF, Power.ON)),

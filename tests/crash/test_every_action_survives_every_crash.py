@@ -32,6 +32,8 @@ async def play(machine: Machine, scenario: Scenario, *lives: list[Fault]) -> tup
     for number, faults in enumerate([*lives, []]):
         async with Life(machine, faults) as life:
             if number == 0:
+                if scenario.powers_off is not None:
+                    life.host.guest_powers_off(scenario.powers_off)
                 (action,) = await life.do(scenario.request)
                 action_id = action.id
             else:
@@ -114,6 +116,8 @@ async def play_until_settled(
 ) -> tuple[Action, list[list[str]]]:
     """As play, but where the fault leaves the Action stuck past its pivot, retry it as an operator would."""
     async with Life(machine, faults) as life:
+        if scenario.powers_off is not None:
+            life.host.guest_powers_off(scenario.powers_off)
         (action,) = await life.do(scenario.request)
         if action.state is ActionState.STUCK:
             await life.engine.retry(action.id)

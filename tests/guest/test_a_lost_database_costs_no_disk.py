@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from dew.client import ApiError
 from tests.guest.dewd import Dewd, eventually
 
 pytestmark = pytest.mark.guest
@@ -67,6 +68,8 @@ def test_no_layer_is_deleted(own_dewd: Dewd, damage: Callable[[Path], None]) -> 
     assert said["ok"] == "fail", said
     own_dewd.start()
     log = own_dewd.data / "log" / "dewd.log"
+    with pytest.raises(ApiError, match="nothing is deleted"):
+        own_dewd.client.build_image("dew-micro")
     eventually("the sweeper refuses", lambda: REFUSED in log.read_text().rsplit("dewd is up", 2)[-1], 30)
     assert {layer: path.read_bytes() for layer, path in own_dewd.layers().items()} == before
     own_dewd.stop()

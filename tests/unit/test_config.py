@@ -70,4 +70,8 @@ def test_a_file_that_is_no_toml_is_refused(tmp_path: Path) -> None:
 def test_other_addresses_than_loopback_need_tls_or_a_word(tmp_path: Path) -> None:
     where = {"DEW_DATA": str(tmp_path), "DEW_LISTEN": "0.0.0.0:8080"}
     assert load({**where, "DEW_INSECURE_LISTEN": "1"}).insecure_listen
-    assert load({**where, "DEW_TLS_CERTIFICATE": "/c.pem", "DEW_TLS_KEY": "/k.pem"}).tls_key
+    file = tmp_path / "file.pem"
+    file.touch()
+    assert load({**where, "DEW_TLS_CERTIFICATE": str(file), "DEW_TLS_KEY": str(file)}).tls_key
+    with pytest.raises(Invalid, match=r"gone\.pem"):
+        load({**where, "DEW_TLS_CERTIFICATE": "/gone.pem", "DEW_TLS_KEY": str(file)})

@@ -15,7 +15,16 @@ from dew.database import actions, facts
 from dew.database.connect import Tx
 from dew.database.tables import locks
 from dew.model.action import Action, ActionState
-from dew.model.errors import Broken, Busy, Invalid, LimitReached, MonitorLost, StepFailed
+from dew.model.errors import (
+    Broken,
+    Busy,
+    DatabaseBusy,
+    Forbidden,
+    Invalid,
+    LimitReached,
+    MonitorLost,
+    StepFailed,
+)
 
 LIMIT_SECONDS = 10
 
@@ -184,6 +193,42 @@ async def test_requests_that_come_together_are_accepted_together_or_not_at_all(l
         await engine.accept(Request("play", 1), Request("play", 1))
     async with life.database.read() as tx:
         assert (await actions.page(tx, actions.Filter(), 0, 10))[1] == 0
+
+
+async def test_with_a_database_that_does_not_fit_nothing_is_accepted_or_gone_on_with(life, play) -> None:
+    play.hold["a"] = asyncio.Event()
+    before = Engine(life.world, [play.kind])
+    (action,) = await before.accept(Request("play", 1))
+    await before.close()
+    engine = Engine(life.world, [play.kind], refusal="It does not fit.")
+    with pytest.raises(Forbidden, match="does not fit"):
+        await engine.accept(Request("play", 2))
+    with pytest.raises(Forbidden):
+        await engine.retry(action.id)
+    assert await engine.resume() == []
+    await engine.close()
+
+
+async def test_a_request_that_turns_out_wrong_in_a_step_walks_back(engine, play) -> None:
+    play.raises["a"] = [Invalid("no such name")]
+    action = await run(engine)
+    assert (action.state, action.error) == (ActionState.ERRORED, "no such name")
+
+
+async def test_an_action_is_not_forgotten_when_the_database_can_not_be_read(
+    life, engine, play, monkeypatch
+) -> None:
+    monkeypatch.setattr("dew.actions.engine.WRITE_AGAIN_SECONDS", 0.01)
+    failures = [DatabaseBusy("busy")] * 3
+    read = engine._read
+
+    async def unreliable(action_id: int) -> Action:
+        if failures:
+            raise failures.pop()
+        return await read(action_id)
+
+    monkeypatch.setattr(engine, "_read", unreliable)
+    assert (await run(engine)).state is ActionState.COMPLETED
 
 
 async def test_there_is_a_limit_to_open_actions(life, play) -> None:

@@ -1,5 +1,6 @@
 """What the reconciler makes of what it sees, with simulated guests."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from tests.crash.machine import Life, Machine
 from dew.actions.kind import Request
 from dew.database import actions
 from dew.model.droplet import Observed, Power, Status
-from dew.model.errors import DewError
+from dew.model.errors import DatabaseBusy, DewError
 from dew.reconcile.guests import ACCIDENTS_FORGIVEN, GuestReconciler, remove_orphans
 
 ID = 1
@@ -105,6 +106,24 @@ async def test_a_droplet_with_an_open_action_is_left_alone(life: Life, look) -> 
     life.host.guest_powers_off(ID)
     assert (await look()).desired_power is Power.ON
     assert (await life.host.observe(ID)).state is Observed.POWERED_OFF, "the proof is kept"
+
+
+async def test_a_failed_look_does_not_end_the_looking(life: Life, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("dew.reconcile.guests.LOOK_AROUND_EVERY_SECONDS", 0.01)
+    reconciler = GuestReconciler(life.world)
+    looks: list[int] = []
+
+    async def look_around() -> None:
+        looks.append(1)
+        raise DatabaseBusy("busy")
+
+    monkeypatch.setattr(reconciler, "look_around", look_around)
+    task = asyncio.create_task(reconciler.run())
+    while len(looks) < 3:
+        await asyncio.sleep(0.01)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
 
 
 async def test_guests_of_deleted_droplets_are_ended_and_unknown_ones_left_alone(life: Life) -> None:

@@ -42,8 +42,13 @@ async def _refuse_twice(tx: Tx, name: str) -> None:
             raise Busy(f"Image {name} is being built already: see Action {action.id}.")
 
 
+def image_file(work: Path, image_id: int) -> Path:
+    """Return where an Image is built before the store takes it in."""
+    return work / f"image-{image_id}.qcow2"
+
+
 def _target(run: Run) -> Path:
-    return run.world.settings.work / f"image-{run.resource_id}.qcow2"
+    return image_file(run.world.settings.work, run.resource_id)
 
 
 async def build_file(run: Run) -> None:

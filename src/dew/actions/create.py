@@ -25,7 +25,7 @@ GIB = 2**30
 
 def check_name(name: str) -> str:
     """Return ``name`` if a Droplet may be called so. Raises Invalid."""
-    if not NAME.fullmatch(name) or len(name) > NAME_LENGTH:
+    if not NAME.fullmatch(name) or len(name) > NAME_LENGTH or not seed.HOSTNAME.fullmatch(name):
         raise Invalid("Only valid hostname characters are allowed. (a-z, A-Z, 0-9, . and -)")
     return name
 

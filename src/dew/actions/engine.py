@@ -37,8 +37,10 @@ from dew.model.errors import (
     DatabaseBusy,
     DatabaseFull,
     DewError,
+    Forbidden,
     Invalid,
     LimitReached,
+    RequestError,
     StepFailed,
     Transient,
 )
@@ -74,8 +76,14 @@ class Engine:
         ended: Callable[[Action], None] = lambda _: None,
         reached: Callable[[str], Awaitable[None]] = _nothing,
         patience_seconds: float = PATIENCE_SECONDS,
+        refusal: str = "",
     ) -> None:
-        """``ended`` is told of every Action that is no longer worked on; ``reached`` is for the tests."""
+        """``ended`` is told of every Action that is no longer worked on; ``reached`` is for the tests.
+
+        With a ``refusal`` nothing is accepted, and it is the reason given: the ids that a database which does
+        not fit its store gives out could come to mean the disk of somebody else.
+        """
+        self._refusal = refusal
         self._world = world
         self._kinds = {kind.name: kind for kind in kinds}
         self._tasks: dict[int, asyncio.Task[None]] = {}
@@ -87,17 +95,19 @@ class Engine:
     async def accept(self, *requests: Request) -> tuple[Action, ...]:
         """Take on ``requests``, all or none, and start working.
 
-        Raises Invalid, NotFound, Busy, LimitReached; then nothing has changed.
+        Raises Invalid, NotFound, Busy, LimitReached, Forbidden; then nothing has changed.
         """
+        self._refuse_misfit()
         async with self._world.database.write() as tx:
-            await self._refuse_too_many(tx, len(requests))
+            await self._refuse_too_many(tx, requests)
             accepted = [await self._accept_one(tx, request) for request in requests]
         for action in accepted:
             self._start(action.id, fresh=True)
         return tuple(accepted)
 
     async def retry(self, action_id: int) -> Action:
-        """Set a stuck Action going again where it stopped. Raises NotFound, Invalid."""
+        """Set a stuck Action going again where it stopped. Raises NotFound, Invalid, Forbidden."""
+        self._refuse_misfit()
         async with self._world.database.write() as tx:
             action = await rows.get(tx, action_id)
             if action.state is not ActionState.STUCK:
@@ -111,6 +121,8 @@ class Engine:
 
     async def resume(self) -> Sequence[int]:
         """Go on with everything that was open when the daemon last stopped; return the Actions' ids."""
+        if self._refusal:
+            return []
         async with self._world.database.write() as tx:
             open_actions = await rows.list_open(tx)
             for action in open_actions:
@@ -138,9 +150,14 @@ class Engine:
                 task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _refuse_too_many(self, tx: Tx, more: int) -> None:
+    def _refuse_misfit(self) -> None:
+        if self._refusal:
+            raise Forbidden(self._refusal)
+
+    async def _refuse_too_many(self, tx: Tx, requests: Sequence[Request]) -> None:
         limit = self._world.settings.max_open_actions
-        if len(await rows.list_open(tx)) + more > limit:
+        more = sum(not self._kinds[request.kind].pivot_at_acceptance for request in requests)
+        if more and len(await rows.list_open(tx)) + more > limit:
             raise LimitReached(f"{limit} Actions are open already: wait for some of them to finish.")
 
     async def _accept_one(self, tx: Tx, request: Request) -> Action:
@@ -170,7 +187,7 @@ class Engine:
 
     async def _work(self, action_id: int, fresh: bool) -> None:
         """Take one step after another until the Action ends."""
-        action = await self._read(action_id)
+        action = await self._read_patiently(action_id)
         kind = self._kinds[action.kind]
         turn = self._world.turns.of(action.resource_id) if kind.resource_type == "droplet" else None
         with structlog.contextvars.bound_contextvars(action=action_id), suppress(Lost):
@@ -188,8 +205,17 @@ class Engine:
             except NotWritten as error:
                 log.warning("the database takes no writes, waiting", error=str(error))
                 await asyncio.sleep(WRITE_AGAIN_SECONDS)
-                action, fresh = await self._read(action.id), False
+                action, fresh = await self._read_patiently(action.id), False
         return action
+
+    async def _read_patiently(self, action_id: int) -> Action:
+        """An Action that can't be read must not be forgotten with its lock: try until it can be."""
+        while True:
+            try:
+                return await self._read(action_id)
+            except Transient as error:
+                log.warning("the database can't be read, waiting", error=str(error))
+                await asyncio.sleep(WRITE_AGAIN_SECONDS)
 
     async def _read(self, action_id: int) -> Action:
         async with self._world.database.read() as tx:
@@ -235,7 +261,7 @@ class Worker:
                 run = Run(action, self._world, telling.tell)
                 writes = await self._patiently(step, step.act, run, "act")
             return await self._commit_step(action, run, following, writes)
-        except StepFailed as error:
+        except (StepFailed, RequestError) as error:
             if following > self._kind.pivot_index:
                 raise
             log.warning("step failed, walking back", step=step.name, error=str(error))

@@ -48,7 +48,7 @@ async def spec(world: World, droplet_id: int) -> GuestSpec:
 def _seed(world: World, droplet: Droplet) -> Seed:
     return Seed(
         instance_id=instance_id(world.installation, droplet.id),
-        hostname=droplet.name,
+        hostname=droplet.hostname,
         public_keys=droplet.public_keys,
         password_hash=droplet.password_hash,
         user_data=droplet.user_data,

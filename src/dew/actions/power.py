@@ -56,18 +56,20 @@ async def press_the_button(run: Run) -> Writes:
     return guests.off(run.resource_id)
 
 
-async def halt_gently(run: Run) -> None:
+async def halt_gently(run: Run) -> Writes:
     """End the guest's process: shut down if it can be, cut off if it ignores us."""
     run.report(0.1, "Waiting for the guest to shut down")
     await guests.stop(run.world, run.resource_id)
+    return await note_seen(run)
 
 
-async def halt(run: Run) -> None:
+async def halt(run: Run) -> Writes:
     await run.world.host.ensure_stopped(run.resource_id)
+    return await note_seen(run)
 
 
-async def note_lost(run: Run) -> Writes:
-    """What halted and did not start again is off, and the reconciler will try to bring it back."""
+async def note_seen(run: Run) -> Writes:
+    """Write down what is; what halted and did not start again the reconciler tries to bring back."""
     return guests.seen(await run.world.host.observe(run.resource_id))
 
 
@@ -75,18 +77,18 @@ def _kind(name: str, accept: Callable[[Tx, World, Request], Awaitable[Accepted]]
     return Kind(name=name, version=1, resource_type="droplet", accept=accept, steps=steps)
 
 
-POWER_ON = _kind("power_on", _accept, Step("start", start, undo=note_lost, pivot=True))
+POWER_ON = _kind("power_on", _accept, Step("start", start, undo=note_seen, pivot=True))
 POWER_OFF = _kind("power_off", _accept_when_on, Step("stop", pull_the_cord, pivot=True))
-SHUTDOWN = _kind("shutdown", _accept_when_on, Step("shut_down", press_the_button, undo=note_lost, pivot=True))
+SHUTDOWN = _kind("shutdown", _accept_when_on, Step("shut_down", press_the_button, undo=note_seen, pivot=True))
 REBOOT = _kind(
     "reboot",
     _accept_when_on,
-    Step("halt", halt_gently, undo=note_lost, weight=2),
-    Step("start", start, undo=note_lost, pivot=True),
+    Step("halt", halt_gently, undo=note_seen, weight=2),
+    Step("start", start, undo=note_seen, pivot=True),
 )
 POWER_CYCLE = _kind(
     "power_cycle",
     _accept,
-    Step("halt", halt, undo=note_lost),
-    Step("start", start, undo=note_lost, pivot=True, weight=2),
+    Step("halt", halt, undo=note_seen),
+    Step("start", start, undo=note_seen, pivot=True, weight=2),
 )

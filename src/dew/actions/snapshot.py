@@ -92,24 +92,29 @@ async def switch_disk(run: Run) -> Writes:
         disk = run.world.store.disk
         consistency = await run.world.host.switch_disk(droplet_id, disk(chain[1:]), disk(chain))
     else:
+        if observed is Observed.POWERED_OFF:
+            await _note_power_off(run)
         # A guest that powered itself off still has its disk open: it must let go before the Layer is sealed.
         await run.world.host.ensure_stopped(droplet_id)
-        consistency = await _consistency_without_guest(run, observed)
+        consistency = await _consistency_without_guest(run)
     run.outputs |= {"consistency": consistency.value, "taken_at": run.world.now().isoformat()}
 
     async def write(tx: Tx) -> None:
         await layers.point_volume(tx, run.param("volume"), run.param("successor"))
-        if observed is Observed.POWERED_OFF:
-            await guests.off(droplet_id)(tx)
 
     return write
 
 
-async def _consistency_without_guest(run: Run, observed: Observed) -> Consistency:
+async def _note_power_off(run: Run) -> None:
+    """Write down that the user switched it off, before the paused process, the only proof of it, is ended."""
+    async with run.world.database.write() as tx:
+        await guests.off(run.resource_id)(tx)
+
+
+async def _consistency_without_guest(run: Run) -> Consistency:
     async with run.world.database.read() as tx:
         droplet = await droplets.get(tx, run.resource_id, gone=True)
-    meant_to_be_off = droplet.desired_power is Power.OFF or observed is Observed.POWERED_OFF
-    return Consistency.OFF if meant_to_be_off else Consistency.CRASH
+    return Consistency.OFF if droplet.desired_power is Power.OFF else Consistency.CRASH
 
 
 async def record_snapshot(run: Run) -> Writes:

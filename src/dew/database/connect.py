@@ -50,9 +50,12 @@ class Database:
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Tx]:
-        """One consistent view of the database."""
-        async with self._reading.connect() as connection, connection.begin():
-            yield connection
+        """One consistent view of the database. Raises DatabaseBusy, DatabaseFull."""
+        try:
+            async with self._reading.connect() as connection, connection.begin():
+                yield connection
+        except OperationalError as error:
+            raise _translated(error) from error
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Tx]:

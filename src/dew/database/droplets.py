@@ -46,6 +46,7 @@ async def add(tx: Tx, new: NewDroplet, now: datetime) -> int:
         tx,
         droplets,
         name=new.name,
+        hostname=new.name,
         region=new.region,
         size_slug=new.size.slug,
         vcpus=new.size.vcpus,
@@ -102,9 +103,15 @@ async def change(tx: Tx, droplet_id: int, **values: Any) -> None:
 
 
 async def mark_gone(tx: Tx, droplet_id: int, now: datetime) -> None:
-    """From now on the Droplet does not exist for clients."""
+    """From now on the Droplet does not exist for clients, and its secrets for nobody."""
     gone = droplets.c.gone_at.is_(None) & (droplets.c.id == droplet_id)
-    await tx.execute(update(droplets).where(gone).values(gone_at=now))
+    secrets: dict[str, Any] = {
+        "password_once": None,
+        "password_hash": None,
+        "user_data": "",
+        "public_keys": [],
+    }
+    await tx.execute(update(droplets).where(gone).values(gone_at=now, **secrets))
     await events.append(tx, "droplet", "droplet", droplet_id, gone=True)
 
 
@@ -154,6 +161,7 @@ def _droplet(row: Row[Any]) -> Droplet:
     return Droplet(
         id=row.id,
         name=row.name,
+        hostname=row.hostname,
         region=row.region,
         size_slug=row.size_slug,
         vcpus=row.vcpus,

@@ -72,6 +72,7 @@ volumes = _table(
 droplets = _table(
     "droplets",
     Column("name", String(255), nullable=False, index=True),
+    Column("hostname", String(255), nullable=False),  # the name it was born with
     Column("region", String(16), nullable=False),
     Column("size_slug", String(64), nullable=False),
     Column("vcpus", Integer, nullable=False),

@@ -4,6 +4,7 @@ The secrets are 256 random bits, so a plain SHA-256 is enough: there is nothing 
 """
 
 import hashlib
+import re
 import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from dew.database.tables import tokens
 from dew.model.errors import LimitReached, NotFound
 
 PREFIX = "dop_v1_"  # clients check it: DigitalOcean's personal access tokens begin so
+SECRET = re.compile(PREFIX + "[0-9a-f]{64}")
 MOST_TOKENS = 1000
 
 
@@ -54,6 +56,22 @@ async def create(tx: Tx, name: str, scopes: Collection[str]) -> str:
     )
     await events.append(tx, "token", "token", token_id, name=name)
     return secret
+
+
+async def register(tx: Tx, name: str, secret: str) -> bool:
+    """Let a secret that was made elsewhere (for the simulator's database, say) work here too.
+
+    Return whether it works now: one that was revoked here does not come back.
+    """
+    if await tx.scalar(select(tokens.c.id).where(tokens.c.digest == _digest(secret))):
+        return await known(tx, secret)
+    if not SECRET.fullmatch(secret):
+        return False
+    scopes = [scope.value for scope in Scope]
+    await insert_row(
+        tx, tokens, name=name, digest=_digest(secret), scopes=scopes, created_at=datetime.now(UTC)
+    )
+    return True
 
 
 async def known(tx: Tx, secret: str) -> bool:

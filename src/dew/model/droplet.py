@@ -45,6 +45,7 @@ class Droplet:
 
     id: int
     name: str
+    hostname: str  # the name it was born with: a later one does not change the guest
     region: str
     size_slug: str
     vcpus: int

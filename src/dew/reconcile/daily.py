@@ -1,6 +1,7 @@
 """A copy of the database every day: what is kept in it can't be read back from the disks."""
 
 import asyncio
+import sqlite3
 import time
 from pathlib import Path
 
@@ -26,7 +27,7 @@ class DailyCopy:
         while True:
             try:
                 due_in = await asyncio.to_thread(self._copy_if_due)
-            except OSError as error:
+            except (OSError, sqlite3.Error) as error:
                 log.error("the daily copy of the database failed", error=str(error))
                 due_in = 3600.0
             await asyncio.sleep(due_in)

@@ -47,7 +47,10 @@ class GuestReconciler:
         follow = asyncio.create_task(self._follow())
         try:
             while True:
-                await self.look_around()
+                try:
+                    await self.look_around()
+                except DewError as error:
+                    log.warning("can't look around, trying again later", error=str(error))
                 await asyncio.sleep(LOOK_AROUND_EVERY_SECONDS)
         finally:
             tasks = [follow, *self._looking.values()]

@@ -147,6 +147,7 @@ def upgrade() -> None:
         "droplets",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("name", sa.String(length=255), nullable=False),
+        sa.Column("hostname", sa.String(length=255), nullable=False),
         sa.Column("region", sa.String(length=16), nullable=False),
         sa.Column("size_slug", sa.String(length=64), nullable=False),
         sa.Column("vcpus", sa.Integer(), nullable=False),
