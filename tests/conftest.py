@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from dew.images.recipe import RECIPES, build
+from dew.images.cache import kept_image
 
 MACHINE = ("tests/guest/", "tests/network/", "tests/contract/test_host.py", "tests/crash/test_nothing_")
 """Tests that need the machine: its processors to boot guests, its addresses, its firewall."""
 
 
+@pytest.hookimpl(tryfirst=True)  # before what runs tests side by side reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Where tests run side by side, have those that need the machine take turns."""
     for item in items:
@@ -41,9 +42,4 @@ def debian_image(image_cache: Path) -> Path:
 
 
 def _built(name: str, cache: Path) -> Path:
-    kept = cache / f"{name}-{RECIPES[name].version}.qcow2"
-    if not kept.exists():
-        for older in cache.glob(f"{name}-*.qcow2"):
-            older.unlink()
-        asyncio.run(build(name, kept, cache / "work", lambda *_: None))
-    return kept
+    return asyncio.run(kept_image(name, cache, cache / "work", lambda *_: None))

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from dew.images.cache import kept_image
 from dew.images.debian import Choices
-from dew.images.recipe import RECIPES, build
 from tests.guest.dewd import Dewd, Guest, dewd_on, eventually
 
 pytestmark = [pytest.mark.guest, pytest.mark.timeout(900)]
@@ -54,15 +54,9 @@ def test_debian_boots_snapshots_powers_off_and_is_born_again(dewd: Dewd, debian_
 @pytest.fixture
 def foreign_dewd(image_cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dewd]:
     """A dewd whose Debian is an ordinary cloud image: plain cloud-init, nothing of Dew's inside."""
-    version = RECIPES["debian-12"].version
-    plain = image_cache / "plain" / f"debian-12-{version}.qcow2"
-    if not plain.exists():
-        plain.parent.mkdir(exist_ok=True)
-        for older in plain.parent.iterdir():
-            older.unlink()
-        choices = Choices(dew_identity=False, time_synchronisation=False)
-        work = tmp_path_factory.mktemp("plain")
-        asyncio.run(build("debian-12", plain, work, lambda *_: None, choices))
+    choices = Choices(dew_identity=False, time_synchronisation=False)
+    work = tmp_path_factory.mktemp("plain")
+    plain = asyncio.run(kept_image("debian-12", image_cache / "plain", work, lambda *_: None, choices))
     with dewd_on(plain.parent, DEW_NETWORK="127.80.0.0/16") as running:
         yield running
 

@@ -1,13 +1,36 @@
 """Built images are kept, so that building again (for another data directory, say) is a copy."""
 
 import asyncio
+import secrets
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from dew.images import commands
-from dew.images.recipe import RECIPES, Recipe, build
+from dew.images.recipe import RECIPES, Choices, Recipe, build
 
 COPY_SECONDS = 600.0
+
+Progress = Callable[[float, str], None]
+
+
+async def kept_image(
+    name: str, cache: Path, work: Path, progress: Progress, choices: Choices | None = None
+) -> Path:
+    """Return the file of a built image in ``cache``, building it if this version of it is not there.
+
+    Two that build at once, of one cache, each build a whole one; the later takes the earlier's place.
+    Raises StepFailed, NoSpace.
+    """
+    kept = cache / f"{name}-{RECIPES[name].version}.qcow2"
+    if not kept.exists():
+        cache.mkdir(parents=True, exist_ok=True)
+        own = cache / f".{secrets.token_hex(4)}-{kept.name}"
+        try:
+            await build(name, own, work, progress, choices)
+            own.replace(kept)
+        finally:
+            own.unlink(missing_ok=True)
+    return kept
 
 
 class CachedBuilder:
@@ -23,13 +46,10 @@ class CachedBuilder:
         """What can be built, by slug."""
         return RECIPES
 
-    async def build(self, name: str, target: Path, progress: Callable[[float, str], None]) -> None:
-        """Write the image to ``target``, from the cache if it is there. Raises StepFailed."""
-        kept = self._cache / f"{name}-{RECIPES[name].version}.qcow2"
+    async def build(self, name: str, target: Path, progress: Progress) -> None:
+        """Write the image to ``target``, from the cache if it is there. Raises StepFailed, NoSpace."""
         async with self._building:
-            if not kept.exists():
-                kept.parent.mkdir(parents=True, exist_ok=True)
-                await build(name, kept, self._work, progress)
+            kept = await kept_image(name, self._cache, self._work, progress)
         progress(0.98, "Copying the image")
         await commands.run(
             *("cp", "--reflink=auto", "--sparse=always", "--", kept, target),
