@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from dew.images import commands
-from dew.images.recipe import RECIPES, Choices, Recipe, build
+from dew.images.debian import Choices
+from dew.images.recipe import RECIPES, Recipe, build
 
 COPY_SECONDS = 600.0
 
@@ -22,14 +23,14 @@ async def kept_image(
     Raises StepFailed, NoSpace.
     """
     kept = cache / f"{name}-{RECIPES[name].version}.qcow2"
-    if not kept.exists():
-        cache.mkdir(parents=True, exist_ok=True)
+    if not await asyncio.to_thread(kept.exists):
+        await asyncio.to_thread(cache.mkdir, parents=True, exist_ok=True)
         own = cache / f".{secrets.token_hex(4)}-{kept.name}"
         try:
             await build(name, own, work, progress, choices)
-            own.replace(kept)
+            await asyncio.to_thread(own.replace, kept)
         finally:
-            own.unlink(missing_ok=True)
+            await asyncio.to_thread(own.unlink, missing_ok=True)
     return kept
 
 
