@@ -144,7 +144,7 @@ async def _switch_frozen(monitor: Monitor, agent: GuestAgent, current: Path, suc
         await _switch_now(monitor, current, successor)
     finally:
         thawed = await _thaw(agent)
-        log.debug("guest.frozen", milliseconds=_since(began), frozen=frozen, thawed=thawed)
+        log.info("guest.frozen", milliseconds=_since(began), frozen=frozen, thawed=thawed)
     return Consistency.FROZEN if frozen and thawed else Consistency.CRASH
 
 
@@ -152,7 +152,7 @@ async def _switch_now(monitor: Monitor, current: Path, successor: Path) -> None:
     began = time.monotonic()
     names = {"node": node_name(current), "overlay": node_name(successor)}
     await monitor.execute("blockdev-snapshot", names, SWITCH_LIMIT_SECONDS)
-    log.debug("guest.switched", milliseconds=_since(began), **names)
+    log.info("guest.switched", milliseconds=_since(began), **names)
 
 
 async def _freeze(agent: GuestAgent) -> int:
