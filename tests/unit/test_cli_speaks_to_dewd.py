@@ -5,15 +5,17 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from dew.cli.dewd import Process
 from dew.cli.failure import Exit
+from dew.cli.process import Process
 
 START_LIMIT_SECONDS = 0.3  # of processor time, for a command with its bytecode there
 
@@ -268,6 +270,58 @@ def test_up_and_down_leave_nothing_behind(tmp_path: Path) -> None:
     pid = json.loads((tmp_path / "dewd.pid").read_text())["pid"]
     assert short_lived.json("down")["stopped"] is True
     assert not Process(pid, None).alive
+
+
+@dataclass
+class Stranger:
+    """A program that listens where dewd did, says that it is well, and keeps what it is sent."""
+
+    listener: socket.socket
+    heard: bytes = b""
+
+    def listen(self) -> None:
+        with suppress(OSError):
+            while True:
+                caller, _ = self.listener.accept()
+                with caller:
+                    self.heard += caller.recv(65536)
+                    caller.sendall(b'HTTP/1.1 200 OK\r\nContent-Length: 15\r\n\r\n{"status":"ok"}')
+
+
+@pytest.fixture
+def stranger() -> Iterator[Stranger]:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        found = Stranger(listener)
+        thread = threading.Thread(target=found.listen)
+        thread.start()
+        yield found
+        listener.shutdown(socket.SHUT_RDWR)
+        thread.join()
+
+
+def test_who_listens_where_a_killed_dewd_did_is_not_sent_the_token(
+    tmp_path: Path, stranger: Stranger
+) -> None:
+    left = dew_in(tmp_path)
+    host, port = stranger.listener.getsockname()
+    (tmp_path / "address").write_text(f"http://{host}:{port}\n")
+    (tmp_path / "token").write_text("dop_v1_secret\n")
+    (tmp_path / "dewd.pid").write_text(json.dumps({"pid": os.getpid(), "start_time": 1}))
+    for words in (["status"], ["droplet", "list"]):
+        code, said = left.fails(*words)
+        assert code == Exit.UNREACHABLE
+        assert "dew up" in said
+    assert "is not running" in left.says("down")
+    assert stranger.heard == b""
+    assert left.json("up", "--simulate")["started"] is True
+    assert left.json("down")["stopped"] is True
+    assert b"dop_v1" not in stranger.heard
+
+
+def test_a_token_is_sent_to_who_was_named_in_so_many_words(tmp_path: Path, stranger: Stranger) -> None:
+    host, port = stranger.listener.getsockname()
+    dew_in(tmp_path).run("status", DEW_URL=f"http://{host}:{port}", DEW_TOKEN="mine")
+    assert b"Bearer mine" in stranger.heard
 
 
 def test_doctor_works_without_dewd(tmp_path: Path) -> None:

@@ -1,6 +1,5 @@
 """The dewd process of this machine: whether it runs, how it is started, how one waits for its end."""
 
-import json
 import subprocess
 import sys
 import time
@@ -9,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dew.cli.failure import Failure
-from dew.cli.home import address, data_directory
+from dew.cli.home import address, anonymous_client, data_directory
+from dew.cli.process import Process, running_on
 from dew.client import Client
 
 START_TIMEOUT_SECONDS = 30.0
@@ -17,24 +17,6 @@ STOP_TIMEOUT_SECONDS = 90.0  # guests may take a minute to shut down
 LOG_LINES = 20  # shown when dewd does not start
 Tick = Callable[[float], None]  # called with the seconds that passed, again and again
 DEWD = (sys.executable, "-m", "dew.daemon")
-
-
-@dataclass(frozen=True)
-class Process:
-    """A process; ``start_time`` (clock ticks since boot) tells it from a later one of the same pid."""
-
-    pid: int
-    start_time: int | None
-
-    @property
-    def alive(self) -> bool:
-        """Whether it still runs; a zombie does not."""
-        try:
-            fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(") ")[2].split()
-        except OSError:
-            return False
-        state, started = fields[0], int(fields[19])
-        return state != "Z" and self.start_time in (None, started)
 
 
 @dataclass(frozen=True)
@@ -52,11 +34,9 @@ class Answering:
 def running() -> Process | None:
     """Return the dewd of our data directory, if it runs."""
     try:
-        content = json.loads((data_directory() / "dewd.pid").read_text())
-        process = Process(int(content["pid"]), content.get("start_time"))
-    except (OSError, ValueError, KeyError, TypeError):
+        return running_on(data_directory())
+    except PermissionError:
         return None
-    return process if process.alive else None
 
 
 def log_file() -> Path:
@@ -68,13 +48,15 @@ def start(simulate: bool) -> int:
     """Start dewd and wait until it answers; return its pid. Raises Failure with its last words."""
     log = log_file()
     log.parent.mkdir(mode=0o711, parents=True, exist_ok=True)  # as dewd does: guests have users of their own
+    # What a dewd that was killed left behind: whoever listens there now must not be taken for the new one.
+    (log.parent / "address").unlink(missing_ok=True)
     said_before = log.stat().st_size if log.exists() else 0
     process = _spawn(log, ("--simulate",) if simulate else ())
     deadline = time.monotonic() + START_TIMEOUT_SECONDS
     while time.monotonic() < deadline:
         if process.poll() is not None:
             raise _died(process.returncode, log, said_before)
-        if Client(address(), "").healthy():
+        if (log.parent / "address").exists() and anonymous_client().healthy():
             return process.pid
         time.sleep(0.1)
     raise Failure(

@@ -7,8 +7,9 @@ from cyclopts import Parameter
 
 from dew.cli import dewd, show
 from dew.cli.failure import Failure
-from dew.cli.home import address, open_client
+from dew.cli.home import anonymous_client, may_answer, open_client
 from dew.cli.parameters import Json
+from dew.cli.process import Process
 from dew.cli.up import not_answering
 from dew.client import Client
 
@@ -18,7 +19,7 @@ Guests = Annotated[bool, Parameter(negative="", help="Shut the running Droplets 
 def down(*, guests: Guests = False, as_json: Json = False) -> None:
     """Stop dewd. Droplets keep running, and dewd finds them again, unless --guests is given."""
     process = dewd.running()
-    answers = Client(address(), "").healthy()
+    answers = may_answer() and anonymous_client().healthy()
     if process is None and not answers:
         show.tell({"stopped": False, "guests": []}, "dewd is not running.", as_json)
         return
@@ -34,7 +35,7 @@ def down(*, guests: Guests = False, as_json: Json = False) -> None:
     show.tell(facts, f"dewd is stopped. {fate}", as_json)
 
 
-def _wait(process: dewd.Process | None, client: Client, guests: bool) -> None:
+def _wait(process: Process | None, client: Client, guests: bool) -> None:
     """Wait for the end: of the process if it is of this machine, else of its answers."""
     doing = "Shutting down the guests and dewd" if guests else "Stopping dewd"
     gone = dewd.wait_until_gone(process or dewd.Answering(client), _ticker(doing))

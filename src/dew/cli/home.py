@@ -1,12 +1,15 @@
 """Where dewd keeps its data on this machine, and with it the way to dewd: its address and the token.
 
-The same rules as the daemon's own; ``address`` and ``token`` in the data directory are written by it.
+The same rules as the daemon's own; ``address``, ``dewd.pid`` and ``token`` in the data directory are written
+by it. A dewd that is killed leaves its address behind, and another program may listen there by now: the token
+is sent there only while the process of dewd lives.
 """
 
 import os
 from pathlib import Path
 
 from dew.cli.failure import Exit, Failure
+from dew.cli.process import running_on
 from dew.client import Client
 
 DEFAULT_LISTEN = "127.0.0.1:8080"
@@ -34,8 +37,29 @@ def address() -> str:
 
 
 def open_client() -> Client:
-    """Return a client for the dewd of this machine, or of DEW_URL. Raises Failure without a token."""
-    return Client(address(), _token())
+    """Return a client for the dewd of this machine, or of DEW_URL. Raises Failure without token or dewd."""
+    url, token = address(), _token()
+    if not may_answer():
+        away = (
+            f"dewd is not running with the data in {data_directory()}; one elsewhere is reached by DEW_URL."
+        )
+        raise unreachable(away)
+    return Client(url, token)
+
+
+def anonymous_client() -> Client:
+    """Return a client without a token, enough to ask whether dewd is healthy."""
+    return Client(address(), "")
+
+
+def may_answer() -> bool:
+    """Whether who answers can be our dewd: DEW_URL names it, its process lives, or we may not look."""
+    if os.environ.get("DEW_URL"):
+        return True
+    try:
+        return running_on(data_directory()) is not None
+    except PermissionError:
+        return True
 
 
 def _token() -> str:
@@ -56,7 +80,7 @@ def _token() -> str:
 
 def _no_token(file: Path) -> Failure:
     """Without dewd there is no token either; then its absence is what to tell."""
-    if not Client(address(), "").healthy():
+    if not anonymous_client().healthy():
         return unreachable()
     return Failure(
         f"dewd answers at {address()}, but there is no token in {file}. "

@@ -7,9 +7,9 @@ from cyclopts import Parameter
 
 from dew.cli import dewd, show
 from dew.cli.failure import Exit, Failure
-from dew.cli.home import address
+from dew.cli.home import address, anonymous_client, may_answer
 from dew.cli.parameters import Json
-from dew.client import Client
+from dew.cli.process import Process
 
 Simulate = Annotated[
     bool, Parameter(negative="", help="Simulate the machine: no guests run, everything else is real.")
@@ -28,7 +28,7 @@ def up(*, simulate: Simulate = False, as_json: Json = False) -> None:
 
 def ensure_up(simulate: bool = False) -> bool:
     """Start dewd unless it answers already; whether it was started. Raises Failure."""
-    if Client(address(), "").healthy():
+    if may_answer() and anonymous_client().healthy():
         return False
     if url := os.environ.get("DEW_URL"):
         raise Failure(
@@ -42,7 +42,7 @@ def ensure_up(simulate: bool = False) -> bool:
     return True
 
 
-def not_answering(process: dewd.Process) -> Failure:
+def not_answering(process: Process) -> Failure:
     """The Failure for a dewd that runs and does not answer."""
     return Failure(
         f"dewd runs (pid {process.pid}), but does not answer at {address()}. It may still be starting: "
