@@ -42,9 +42,11 @@ class Handler(BaseHTTPRequestHandler):
 
     script: Script
 
-    def answer(self, status: int, content: Any) -> None:
+    def answer(self, status: int, content: Any, **headers: str) -> None:
         payload = content if isinstance(content, bytes) else json.dumps(content).encode()
         self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name.replace("_", "-"), value)
         self.send_header("Content-Length", str(len(payload)))
         self.end_headers()
         self.wfile.write(payload)
@@ -217,6 +219,51 @@ def test_what_changes_something_is_sent_once(client: Client, script: Script) -> 
     with pytest.raises(ApiError):
         client.act(1, "power_on")
     assert len(script.asked) == 1
+
+
+def too_fast(times: int, retry_after: str) -> Callable[[Handler], None]:
+    """An answer that comes only after the client was sent away so many times."""
+    left = [None] * times
+
+    def answer(handler: Handler) -> None:
+        if left:
+            left.pop()
+            handler.answer(429, {"id": "too_many_requests", "message": "Slow down."}, retry_after=retry_after)
+        else:
+            handler.answer(200, action("in-progress"))
+
+    return answer
+
+
+def test_who_comes_too_fast_comes_again_when_told(client: Client, script: Script) -> None:
+    script.answers["POST", "/v2/droplets/1/actions"] = too_fast(5, "0")
+    assert client.act(1, "power_on").id == 7
+    assert len(script.asked) == 6
+
+
+def test_an_hour_is_not_waited_for(client: Client, script: Script) -> None:
+    script.answers["POST", "/v2/droplets/1/actions"] = too_fast(1, "3600")
+    with pytest.raises(ApiError, match="Slow down"):
+        client.act(1, "power_on")
+    assert len(script.asked) == 1
+
+
+def test_waiting_to_be_let_in_is_bounded(
+    client: Client, script: Script, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client_module, "TOO_FAST_PATIENCE_SECONDS", 0.3)
+    script.answers["GET", "/v2/droplets/1"] = too_fast(1000, "0")
+    begun = time.monotonic()
+    with pytest.raises(ApiError, match="Slow down"):
+        client.droplet(1)
+    assert time.monotonic() - begun < 3
+
+
+@pytest.mark.parametrize("retry_after", ["soon", "-1", "", "Wed, 21 Oct 2026 07:28:00 GMT"])
+def test_a_limit_without_an_end_is_told_at_once(client: Client, script: Script, retry_after: str) -> None:
+    script.answers["GET", "/v2/droplets/1"] = too_fast(1, retry_after)
+    with pytest.raises(ApiError, match="Slow down"):
+        client.droplet(1)
 
 
 def test_creating_returns_the_droplet_and_its_action(client: Client, script: Script) -> None:
