@@ -12,11 +12,13 @@ breaks, everything else is sent once. What the server turns away for coming too 
 is sent again when the server says. Sizes in gigabytes are GiB, as with DigitalOcean.
 """
 
+import ssl
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
 from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -235,9 +237,12 @@ class Created(Wire, frozen=True):
 class Client:
     """One Dew, at one address, with one token. Every method raises ClientError."""
 
-    def __init__(self, url: str, token: str) -> None:
+    def __init__(self, url: str, token: str, certificate: Path | None = None) -> None:
+        """``certificate`` is a PEM file that is trusted besides what the system trusts."""
         self.url = url.rstrip("/")
+        self.patience_seconds = TOO_FAST_PATIENCE_SECONDS
         self._token = token
+        self._certificate = certificate
 
     # Droplets
 
@@ -489,7 +494,7 @@ class Client:
 
     def _send_in_time(self, method: str, path: str, payload: bytes | None) -> bytes:
         """Send a request, again while the server says that we come too fast and when we may come."""
-        patience = time.monotonic() + TOO_FAST_PATIENCE_SECONDS
+        patience = time.monotonic() + self.patience_seconds
         while True:
             try:
                 return self._send_once(method, path, payload)
@@ -518,8 +523,21 @@ class Client:
             raise Unreachable(f"{self.url} is not an address: {error}.") from error
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise Unreachable(f"{self.url} is not an address; write it as http://127.0.0.1:8080.")
-        maker = HTTPSConnection if parts.scheme == "https" else HTTPConnection
-        return maker(parts.hostname, port, timeout=timeout_seconds)
+        if parts.scheme == "http":
+            return HTTPConnection(parts.hostname, port, timeout=timeout_seconds)
+        return HTTPSConnection(parts.hostname, port, timeout=timeout_seconds, context=self._trust())
+
+    def _trust(self) -> ssl.SSLContext:
+        """What a server has to show: a certificate for its name, from who the system trusts, or our own."""
+        context = ssl.create_default_context()
+        if self._certificate is not None:
+            try:
+                context.load_verify_locations(self._certificate)
+            except (OSError, ValueError) as error:
+                raise Unreachable(f"The certificate {self._certificate} cannot be used: {error}.") from error
+            # The file may hold no root: then the certificate itself is what is trusted.
+            context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+        return context
 
     def _exchange(
         self, connection: HTTPConnection, method: str, path: str, payload: bytes | None, accept: str

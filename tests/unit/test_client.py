@@ -1,16 +1,20 @@
 """The client of the HTTP API, against a small server that answers from a script."""
 
 import json
+import ssl
+import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from dew import client as client_module
+from dew.cli import home
 from dew.client import ApiError, Client, Unreachable, WaitedTooLong
 
 NOW = "2026-01-02T03:04:05Z"
@@ -248,10 +252,8 @@ def test_an_hour_is_not_waited_for(client: Client, script: Script) -> None:
     assert len(script.asked) == 1
 
 
-def test_waiting_to_be_let_in_is_bounded(
-    client: Client, script: Script, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(client_module, "TOO_FAST_PATIENCE_SECONDS", 0.3)
+def test_waiting_to_be_let_in_is_bounded(client: Client, script: Script) -> None:
+    client.patience_seconds = 0.3
     script.answers["GET", "/v2/droplets/1"] = too_fast(1000, "0")
     begun = time.monotonic()
     with pytest.raises(ApiError, match="Slow down"):
@@ -315,6 +317,66 @@ def test_a_silent_stream_does_not_outlast_the_time_limit(client: Client, script:
     with pytest.raises(WaitedTooLong):
         list(client.watch(7, timeout_seconds=0.3))
     assert time.monotonic() - begun < 1.5
+
+
+def own_certificate(directory: Path) -> tuple[Path, Path]:
+    """A certificate for 127.0.0.1 that nobody vouches for, and its key."""
+    certificate, key = directory / "certificate.pem", directory / "key.pem"
+    words = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=dew"
+    more = ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(certificate)]
+    subprocess.run([*words.split(), *more], check=True, capture_output=True, timeout=60)
+    return certificate, key
+
+
+@pytest.fixture
+def secure_port(script: Script, tmp_path: Path) -> Iterator[int]:
+    """The port of a server that speaks TLS, with a certificate of its own in ``tmp_path``."""
+    handler = type("Scripted", (Handler,), {"script": script})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    server.daemon_threads = True
+    server.handle_error = lambda *_: None  # type: ignore[method-assign]
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*own_certificate(tmp_path))
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield int(server.server_address[1])
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def test_the_certificate_that_dewd_wrote_down_is_trusted(
+    secure_port: int, script: Script, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DEW_URL", raising=False)
+    monkeypatch.setenv("DEW_DATA", str(tmp_path))
+    url = f"https://127.0.0.1:{secure_port}"
+    (tmp_path / "address").write_text(url)
+    script.on("GET", "/healthz", {"status": "ok"})
+    assert home.anonymous_client().healthy()
+    monkeypatch.setenv("DEW_URL", url)  # an address somebody typed has to convince the system
+    assert not home.anonymous_client().healthy()
+
+
+def test_a_certificate_nobody_vouches_for_gets_no_token(secure_port: int, script: Script) -> None:
+    with pytest.raises(Unreachable, match="certificate"):
+        Client(f"https://127.0.0.1:{secure_port}", "secret").droplets()
+    assert script.asked == []
+
+
+def test_a_trusted_certificate_is_good_for_its_own_name_only(
+    secure_port: int, script: Script, tmp_path: Path
+) -> None:
+    with pytest.raises(Unreachable, match="certificate"):
+        Client(f"https://localhost:{secure_port}", "secret", tmp_path / "certificate.pem").droplets()
+    assert script.asked == []
+
+
+def test_a_certificate_file_that_is_none_is_told(tmp_path: Path) -> None:
+    (tmp_path / "certificate.pem").write_text("nothing")
+    with pytest.raises(Unreachable, match="cannot be used"):
+        Client("https://127.0.0.1:1", "", tmp_path / "certificate.pem").droplets()
 
 
 def test_health_is_asked_without_raising(client: Client, script: Script) -> None:

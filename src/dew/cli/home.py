@@ -1,8 +1,8 @@
 """Where dewd keeps its data on this machine, and with it the way to dewd: its address and the token.
 
-The same rules as the daemon's own; ``address``, ``dewd.pid`` and ``token`` in the data directory are written
-by it. A dewd that is killed leaves its address behind, and another program may listen there by now: the token
-is sent there only while the process of dewd lives.
+The same rules as the daemon's own; ``address``, ``certificate.pem``, ``dewd.pid`` and ``token`` in the data
+directory are written by it. A dewd that is killed leaves its address behind, and another program may listen
+there by now: the token is sent there only while the process of dewd lives.
 """
 
 import os
@@ -44,12 +44,20 @@ def open_client() -> Client:
             f"dewd is not running with the data in {data_directory()}; one elsewhere is reached by DEW_URL."
         )
         raise unreachable(away)
-    return Client(url, token)
+    return Client(url, token, _certificate(url))
 
 
 def anonymous_client() -> Client:
     """Return a client without a token, enough to ask whether dewd is healthy."""
-    return Client(address(), "")
+    url = address()
+    return Client(url, "", _certificate(url))
+
+
+def _certificate(url: str) -> Path | None:
+    """The certificate that dewd shows, as it wrote it down; what DEW_URL names has to convince the system."""
+    file = data_directory() / "certificate.pem"
+    known = not os.environ.get("DEW_URL") and url.startswith("https://") and os.access(file, os.R_OK)
+    return file if known else None
 
 
 def may_answer() -> bool:
