@@ -11,8 +11,8 @@ from typing import cast
 import msgspec
 import pytest
 
+from dew.cli import down, home, names, show
 from dew.cli import follow as follow_module
-from dew.cli import home, names, show
 from dew.cli.failure import Exit, Failure
 from dew.cli.follow import follow
 from dew.cli.key import add_file
@@ -359,3 +359,46 @@ def test_starting_imports_nothing_of_the_server() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_a_setting_that_makes_no_sense_is_told(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("DEW_URL", raising=False)
+    monkeypatch.setenv("DEW_DATA", str(tmp_path))
+    monkeypatch.setenv("DEW_LISTEN", "banana")
+    assert run(["status"]) == Exit.USAGE
+    assert "DEW_LISTEN must be ADDRESS:PORT" in capsys.readouterr().err
+
+
+def test_a_key_file_that_cannot_be_read_is_named_once(tmp_path: Path) -> None:
+    with pytest.raises(Failure) as caught:
+        add_file(cast(Client, Keys()), tmp_path / "none.pub")
+    assert caught.value.message.count("none.pub") == 1
+    assert "No such file" in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("active", "guests", "says"),
+    [
+        (["web"], True, "web was told to shut down; dew up starts it again."),
+        (["web", "db"], True, "web and db were told to shut down; dew up starts them again."),
+        (["web"], False, "1 Droplet keeps running: web. dew up finds it again."),
+        ([], True, "No Droplet was running."),
+        (None, True, "The guests were told to shut down."),
+    ],
+)
+def test_down_claims_no_more_than_it_knows(active: list[str] | None, guests: bool, says: str) -> None:
+    assert down._about_guests(active, guests) == says
+
+
+def test_being_too_fast_does_not_keep_dewd_from_being_stopped() -> None:
+    class Hurried:
+        patience_seconds = 70.0
+
+        def droplets(self) -> None:
+            raise ApiError(429, "too_many_requests", "Slow down.", "", 60.0)
+
+    hurried = Hurried()
+    assert down._active(cast(Client, hurried)) is None
+    assert hurried.patience_seconds == 0

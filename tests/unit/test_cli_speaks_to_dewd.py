@@ -77,7 +77,9 @@ def web(dew: Dew) -> str:
 
 
 def test_up_is_content_with_a_dewd_that_runs(dew: Dew) -> None:
-    assert "is running already" in dew.says("up")
+    said = dew.says("up")
+    assert "is running already" in said
+    assert "It simulates the machine" in said
     assert dew.json("up")["started"] is False
 
 

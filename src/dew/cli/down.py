@@ -11,7 +11,7 @@ from dew.cli.home import anonymous_client, may_answer, open_client
 from dew.cli.parameters import Json
 from dew.cli.process import Process
 from dew.cli.up import not_answering
-from dew.client import Client
+from dew.client import ApiError, Client
 
 Guests = Annotated[bool, Parameter(negative="", help="Shut the running Droplets down too.")]
 
@@ -26,13 +26,24 @@ def down(*, guests: Guests = False, as_json: Json = False) -> None:
     if process is not None and not answers:
         raise not_answering(process)
     client = open_client()
-    active = [each.name for each in client.droplets() if each.status == "active"]
+    active = _active(client)
     simulated = bool(client.status().get("simulated"))
-    client.stop(guests)
-    _wait(process, client, guests)
-    facts = {"stopped": True, "guests": active, "guests_stopped": guests}
-    fate = "What it simulated is gone." if simulated else _about_guests(active, guests)
+    told = bool(client.stop(guests).get("guests"))
+    _wait(process, client, told)
+    facts = {"stopped": True, "guests": active or [], "guests_stopped": told}
+    fate = "What it simulated is gone." if simulated else _about_guests(active, told)
     show.tell(facts, f"dewd is stopped. {fate}", as_json)
+
+
+def _active(client: Client) -> list[str] | None:
+    """The Droplets that run; None if dewd will not say now: its limits must not keep it from stopping."""
+    client.patience_seconds = 0
+    try:
+        return [each.name for each in client.droplets() if each.status == "active"]
+    except ApiError as error:
+        if error.status != 429:
+            raise
+        return None
 
 
 def _wait(process: Process | None, client: Client, guests: bool) -> None:
@@ -55,11 +66,14 @@ def _ticker(doing: str) -> dewd.Tick:
     return tick
 
 
-def _about_guests(active: list[str], guests: bool) -> str:
+def _about_guests(active: list[str] | None, guests: bool) -> str:
+    if active is None:
+        return "The guests were told to shut down." if guests else "Droplets that were on keep running."
     if not active:
         return "No Droplet was running."
     several = len(active) > 1
     if guests:
-        return f"{show.joined(active)} {'were' if several else 'was'} shut down."
+        told = f"{show.joined(active)} {'were' if several else 'was'} told to shut down"
+        return f"{told}; dew up starts {'them' if several else 'it'} again."
     count = f"{len(active)} Droplets keep" if several else "1 Droplet keeps"
     return f"{count} running: {show.joined(active)}. dew up finds {'them' if several else 'it'} again."

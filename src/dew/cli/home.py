@@ -6,6 +6,7 @@ there by now: the token is sent there only while the process of dewd lives.
 """
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from dew.cli.failure import Exit, Failure
@@ -26,14 +27,23 @@ def data_directory() -> Path:
 
 
 def address() -> str:
-    """Return the URL of dewd: DEW_URL, or what dewd wrote down, or where it listens by default."""
+    """Return the URL of dewd: DEW_URL, or what dewd wrote down, or where it listens. Raises Failure."""
     if url := os.environ.get("DEW_URL"):
         return url
-    listen = f"http://{os.environ.get('DEW_LISTEN') or DEFAULT_LISTEN}"
-    try:
-        return (data_directory() / "address").read_text().strip() or listen
-    except OSError:
-        return listen
+    with suppress(OSError):
+        if written := (data_directory() / "address").read_text().strip():
+            return written
+    return f"http://{_listen()}"
+
+
+def _listen() -> str:
+    """Where dewd is told to listen. Raises Failure if that is nowhere, as dewd itself will say."""
+    listen = os.environ.get("DEW_LISTEN") or DEFAULT_LISTEN
+    port = listen.rpartition(":")[2]
+    if ":" not in listen or not port.isdecimal() or int(port) > 65535:
+        wrong = f"DEW_LISTEN must be ADDRESS:PORT, such as {DEFAULT_LISTEN}; it is {listen!r}."
+        raise Failure(wrong, Exit.USAGE)
+    return listen
 
 
 def open_client() -> Client:

@@ -40,7 +40,8 @@ def _read(file: Path) -> str:
     try:
         text = file.read_text().strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise Failure(f"The key file {file} cannot be read: {error}.", Exit.USAGE) from error
+        why = getattr(error, "strerror", None) or error  # an OSError names the file again
+        raise Failure(f"The key file {file} cannot be read: {why}.", Exit.USAGE) from error
     if "PRIVATE KEY" in text:
         raise Failure(f"{file} is a private key. Give the public one: {file}.pub", Exit.USAGE)
     if len(text.splitlines()) != 1 or len(text.split()) < 2:

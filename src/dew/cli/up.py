@@ -7,13 +7,16 @@ from cyclopts import Parameter
 
 from dew.cli import dewd, show
 from dew.cli.failure import Exit, Failure
-from dew.cli.home import address, anonymous_client, may_answer
+from dew.cli.home import address, anonymous_client, may_answer, open_client
 from dew.cli.parameters import Json
 from dew.cli.process import Process
+from dew.client import ClientError
 
 Simulate = Annotated[
     bool, Parameter(negative="", help="Simulate the machine: no guests run, everything else is real.")
 ]
+
+SIMULATION = "It simulates the machine: Droplets can be created and changed, but nobody can log in to them."
 
 
 def up(*, simulate: Simulate = False, as_json: Json = False) -> None:
@@ -22,8 +25,20 @@ def up(*, simulate: Simulate = False, as_json: Json = False) -> None:
     sentence = f"dewd {'runs' if begun else 'is running already'}. The API is at {address()}."
     facts = {"url": address(), "started": begun}
     show.tell(facts, sentence, as_json)
-    if begun and not as_json:
+    if as_json:
+        return
+    if begun:
         _tell_more(simulate)
+    elif _simulates():
+        print(SIMULATION)
+
+
+def _simulates() -> bool:
+    """Whether the dewd that was running already is a simulation; what it does not tell us is none."""
+    try:
+        return bool(open_client().status().get("simulated"))
+    except (Failure, ClientError):
+        return False
 
 
 def ensure_up(simulate: bool = False) -> bool:
@@ -53,6 +68,6 @@ def not_answering(process: Process) -> Failure:
 
 def _tell_more(simulate: bool) -> None:
     if simulate:
-        print("It simulates the machine: Droplets can be created and changed, but nobody can log in to them.")
+        print(SIMULATION)
     first = "dew droplet create web" if simulate else "dew demo, or dew droplet create web"
     print(f"Try: {first}. Stop it with: dew down")
