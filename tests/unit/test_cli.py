@@ -131,6 +131,7 @@ def test_another_droplets_snapshot_is_offered_for_creating() -> None:
         (ApiError(404, "not_found", "It is not here."), Exit.NOT_FOUND, "It is not here."),
         (ApiError(401, "unauthorized", "Unable to authenticate you."), Exit.REFUSED, "DEW_TOKEN"),
         (ApiError(422, "x", "Droplet already has a pending event."), Exit.REFUSED, "dew action wait"),
+        (ApiError(422, "x", "Droplet already has a pending event."), Exit.REFUSED, "stuck.*dew action retry"),
         (ApiError(422, "x", "Name can't be blank"), Exit.FAILED, "Name can't be blank"),
         (ApiError(500, "server_error", "Oh.", "r-1"), Exit.FAILED, r"request r-1.*dew logs"),
     ],
@@ -236,6 +237,19 @@ def test_sizes_are_told_in_gib() -> None:
 def test_a_table_is_aligned_and_takes_no_name_for_markup(capsys: pytest.CaptureFixture[str]) -> None:
     show.table(("ID", "Name"), [("1", "[red]web"), ("22", "db")], "None.")
     assert capsys.readouterr().out.splitlines() == ["ID   Name", "1    [red]web", "22   db"]
+
+
+def test_a_long_name_is_cut_so_that_each_row_stays_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TERM", "dumb")
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    row = ("12", "power_cycle", "w" * 200, "in-progress", "55 %", "3 minutes ago")
+    show.table(("ID", "What", "Of", "Status", "Done", "Begun"), [row], "None.", cut="Of")
+    _, line = (each.rstrip() for each in capsys.readouterr().out.splitlines())
+    assert len(line) <= 80  # what a terminal without abilities is taken for
+    assert "ww…" in line
+    assert line.endswith("3 minutes ago")
 
 
 def test_an_empty_table_says_so(capsys: pytest.CaptureFixture[str]) -> None:

@@ -31,7 +31,7 @@ def list_(
         return
     named = {each.id: each.name for each in client.droplets()}
     rows = [_row(each, named) for each in found]
-    show.table(("ID", "What", "Of", "Status", "Done", "Begun"), rows, "There are no Actions yet.")
+    show.table(("ID", "What", "Of", "Status", "Done", "Begun"), rows, "There are no Actions yet.", cut="Of")
 
 
 def _row(action: Action, named: dict[int, str]) -> tuple[str, ...]:

@@ -32,8 +32,14 @@ def document(value: Any) -> None:
     sys.stdout.write(msgspec.json.format(msgspec.json.encode(value), indent=2).decode() + "\n")
 
 
-def table(headers: Sequence[str], rows: Iterable[Sequence[str]], nothing: str) -> None:
-    """Print rows under headers, aligned; ``nothing`` if there are none."""
+def table(
+    headers: Sequence[str], rows: Iterable[Sequence[str]], nothing: str, cut: str | None = None
+) -> None:
+    """Print rows under headers, aligned; ``nothing`` if there are none.
+
+    On a narrow terminal long cells are folded; with ``cut``, only the cells under that header give way: they
+    lose their ends, and each row stays one line.
+    """
     kept = [tuple(row) for row in rows]
     if not kept:
         print(nothing)
@@ -42,9 +48,9 @@ def table(headers: Sequence[str], rows: Iterable[Sequence[str]], nothing: str) -
 
     grid = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="bold")
     for index, header in enumerate(headers):
-        grid.add_column(header, overflow="fold", no_wrap=index == 0)
+        grid.add_column(header, overflow="fold", no_wrap=index == 0 or cut not in (None, header))
     for row in kept:
-        grid.add_row(*(styled(cell) for cell in row))
+        grid.add_row(*(styled(cell, header == cut) for header, cell in zip(headers, row, strict=True)))
     _print_grid(grid)
 
 
@@ -80,11 +86,14 @@ def _print_grid(grid: Any) -> None:
         print(line.rstrip())
 
 
-def styled(cell: str) -> "Text":
+def styled(cell: str, cut: bool = False) -> "Text":
     """A cell as text; words of state are coloured, and nothing in a name is taken for markup."""
     from rich.text import Text
 
-    return Text(cell, style=_STATUS_STYLES.get(cell.split(" ")[0].rstrip(","), ""))
+    text = Text(cell, style=_STATUS_STYLES.get(cell.split(" ")[0].rstrip(","), ""))
+    if cut:
+        text.no_wrap, text.overflow = True, "ellipsis"
+    return text
 
 
 def tell(value: Any, sentence: str, as_json: bool) -> None:

@@ -29,7 +29,10 @@ def _refusal(error: ApiError) -> Failure:
     if error.status == 401:
         return Failure(f"{error.message} The token is not one of this dewd's; check DEW_TOKEN.", Exit.REFUSED)
     if any(words in error.message for words in _BUSY_WORDS):
-        hint = "Another Action is at work on it. Wait for it: dew action list, dew action wait"
+        hint = (
+            "Another Action is at work on it. Wait for it: dew action list, dew action wait. "
+            "If that says stuck, try it again, dew action retry, or delete what it works on."
+        )
         return Failure(f"{error.message} {hint}", Exit.REFUSED)
     if error.status in _REFUSED_STATUSES:
         return Failure(error.message, Exit.REFUSED)
