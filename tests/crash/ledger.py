@@ -1,0 +1,245 @@
+"""A client that works until dewd is killed, and a ledger of what it was promised.
+
+A request is written down before it is sent. If it is answered, its Action must be there after every kill and
+must complete. If dewd dies first the request is in doubt: once dewd is back it has an Action, which must
+complete as well, or it has none and must have changed nothing. So the ledger always knows exactly what must
+be there.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+from dew.client import Action, Client, Unreachable
+from tests.guest.dewd import SIZE, Dewd, Guest
+
+MOST_DROPLETS = 3
+MOST_SNAPSHOTS = 6
+MOST_ACTIONS = 200  # that the API lists at once
+LONGEST_PAUSE_SECONDS = 0.3  # between two requests
+CANCELLED = "It was cancelled."  # by destroying its Droplet: the one way to end without effect
+
+
+@dataclass
+class Held:
+    """A Droplet as it must be; ``mark`` is what it synced to /root/mark last, and had confirmed."""
+
+    name: str
+    power: str
+    mark: str
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A Snapshot as it must be."""
+
+    name: str
+    droplet: int
+    mark: str
+
+
+@dataclass
+class Asked:
+    """A request: what Action it becomes, how it is sent, what it changes in the ledger if that completes."""
+
+    type: str
+    resource: int | None  # None: dewd chooses the id
+    send: Callable[[Client], object]
+    effect: Callable[[Client, Action], None]
+    resource_type: str = "droplet"
+    answered: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.resource_type} {self.resource or ''}".strip()
+
+    def became(self, action: Action) -> bool:
+        """Whether the Action may be this request's."""
+        same_type = (self.type, self.resource_type) == (action.type, action.resource_type)
+        return same_type and self.resource in (None, action.resource_id)
+
+
+@dataclass
+class Ledger:
+    """What must be there, and what is under way."""
+
+    random: Random
+    key: int  # that opens every Droplet
+    concluded: dict[int, str]  # how each Action ended, by id
+    droplets: dict[int, Held] = field(default_factory=dict)
+    snapshots: dict[int, Taken] = field(default_factory=dict)
+    asked: list[Asked] = field(default_factory=list)
+    times: Counter[str] = field(default_factory=Counter)  # that a type of Action was asked for
+    numbers: int = 0
+
+    # The client
+
+    def work(self, client: Client, first: Asked | None = None) -> None:
+        """Ask for one thing after another until nobody answers any more."""
+        with suppress(Unreachable):
+            while True:
+                wish = first or self._next()
+                first = None
+                if wish is not None:
+                    self.ask(client, wish)
+                time.sleep(self.random.uniform(0, LONGEST_PAUSE_SECONDS))
+                self.look(client)
+
+    def ask(self, client: Client, wish: Asked) -> None:
+        """Write a request down, then send it."""
+        self.asked.append(wish)
+        self.times[f"{wish.type} {wish.resource_type}"] += 1
+        print(f"{time.monotonic():.2f} {wish}", flush=True)
+        wish.send(client)
+        wish.answered = True
+
+    def look(self, client: Client) -> None:
+        """Write down what has become of the requests. If any is in doubt, no Action may be open."""
+        actions = {action.id: action for action in client.actions(limit=MOST_ACTIONS)}
+        for asked in list(self.asked):
+            action = self._action_of(asked, actions)
+            if action is None:
+                assert not asked.answered, f"it was acknowledged and is lost: {asked}"
+                self.asked.remove(asked)
+            elif not action.open:
+                self._conclude(client, asked, action)
+        for number, status in self.concluded.items():
+            assert number < min(actions) or actions[number].status == status, "history was changed"
+        assert len(actions.keys() - self.concluded.keys()) == len(self.asked), "nobody asked for an Action"
+
+    def _action_of(self, asked: Asked, actions: dict[int, Action]) -> Action | None:
+        new = [action for action in actions.values() if action.id not in self.concluded]
+        found = [action for action in new if asked.became(action)]
+        assert len(found) <= 1, f"asked once, done twice: {found}"
+        return found[0] if found else None
+
+    def _conclude(self, client: Client, asked: Asked, action: Action) -> None:
+        assert action.status == "completed" or action.error == CANCELLED, f"{asked} failed: {action}"
+        if action.status == "completed":
+            asked.effect(client, action)
+        self.concluded[action.id] = action.status
+        self.asked.remove(asked)
+
+    def mark(self, dewd: Dewd) -> int | None:
+        """Let a Droplet sync a new mark to its disk and confirm it; return which, None if all are off."""
+        running = [droplet for droplet, held in self.droplets.items() if held.power == "on"]
+        if not running:
+            return None
+        droplet, mark = self.random.choice(running), self._name("mark")
+        Guest(dewd, droplet).ssh(f"echo {mark} > /root/mark && sync")
+        self.droplets[droplet].mark = mark
+        return droplet
+
+    # What to ask for next: of what is possible, what was asked for least.
+
+    def _next(self) -> Asked | None:
+        plans = {
+            "create droplet": self._create,
+            "snapshot droplet": self._snapshot,
+            "restore droplet": self._restore,
+            "power_cycle droplet": lambda: self._power("power_cycle", "on", "on"),
+            "power_off droplet": lambda: self._power("power_off", "on", "off"),
+            "power_on droplet": lambda: self._power("power_on", "off", "on"),
+            "rename droplet": self._rename,
+            "destroy droplet": self._destroy,
+            "destroy image": self._delete_snapshot,
+        }
+        by_need = sorted(plans, key=lambda type_: (self.times[type_], self.random.random()))
+        return next((wish for type_ in by_need if (wish := plans[type_]())), None)
+
+    def _create(self) -> Asked | None:
+        if len(self.droplets) >= MOST_DROPLETS or any(asked.type == "create" for asked in self.asked):
+            return None
+        source, taken = self._any(self._whole_snapshots()) or ("dew-micro", None)
+        name = self._name("droplet")
+        wanted = {"name": name, "size": SIZE, "image": source, "ssh_keys": [self.key]}
+        held = Held(name, "on", taken.mark if taken else "")
+
+        def effect(_: Client, action: Action) -> None:
+            assert action.resource_id is not None
+            self.droplets[action.resource_id] = held
+
+        return Asked("create", None, lambda client: client.create_droplet(wanted), effect)
+
+    def _snapshot(self) -> Asked | None:
+        droplet = self._any(self._free_droplets())
+        return self.snapshot_of(droplet) if droplet and len(self.snapshots) < MOST_SNAPSHOTS else None
+
+    def snapshot_of(self, droplet: int) -> Asked:
+        """Return the request for a Snapshot, which is to hold the Droplet's mark as it is now."""
+        taken = Taken(self._name("snapshot"), droplet, self.droplets[droplet].mark)
+
+        def effect(client: Client, _: Action) -> None:
+            (found,) = (each.id for each in client.snapshots() if each.name == taken.name)
+            self.snapshots[found] = taken
+
+        return self._act("snapshot", droplet, effect, name=taken.name)
+
+    def _restore(self) -> Asked | None:
+        free = self._free_droplets()
+        chosen = self._any([each for each in self._whole_snapshots() if each[1].droplet in free])
+        if chosen is None:
+            return None
+        image, taken = chosen
+        return self._act("restore", taken.droplet, self._change(mark=taken.mark), image=image)
+
+    def _power(self, type_: str, before: str, after: str) -> Asked | None:
+        droplet = self._any([each for each in self._free_droplets() if self.droplets[each].power == before])
+        return droplet and self._act(type_, droplet, self._change(power=after))
+
+    def _rename(self) -> Asked | None:
+        droplet, name = self._any(self._free_droplets()), self._name("renamed")
+        return droplet and self._act("rename", droplet, self._change(name=name), name=name)
+
+    def _destroy(self) -> Asked | None:
+        """Of any Droplet that is not being destroyed yet, whatever else is going on with it."""
+        going = {asked.resource for asked in self.asked if str(asked).startswith("destroy droplet")}
+        droplet = self._any([each for each in self.droplets if each not in going])
+        if droplet is None or len(self.droplets) < MOST_DROPLETS:
+            return None
+
+        def effect(_: Client, action: Action) -> None:
+            del self.droplets[droplet]
+
+        return Asked("destroy", droplet, lambda client: client.delete_droplet(droplet), effect)
+
+    def _delete_snapshot(self) -> Asked | None:
+        chosen = self._any(self._whole_snapshots())
+        if chosen is None or len(self.snapshots) < MOST_SNAPSHOTS // 2:
+            return None
+        image = chosen[0]
+
+        def effect(_: Client, action: Action) -> None:
+            del self.snapshots[image]
+
+        return Asked("destroy", image, lambda client: client.delete_snapshot(image), effect, "image")
+
+    def _act(
+        self, type_: str, droplet: int, effect: Callable[[Client, Action], None], **params: object
+    ) -> Asked:
+        return Asked(type_, droplet, lambda client: client.act(droplet, type_, **params), effect)
+
+    def _change(self, **values: str) -> Callable[[Client, Action], None]:
+        def effect(_: Client, action: Action) -> None:
+            for name, value in values.items():
+                setattr(self.droplets[action.resource_id], name, value)
+
+        return effect
+
+    def _free_droplets(self) -> list[int]:
+        busy = {asked.resource for asked in self.asked if asked.resource_type == "droplet"}
+        return [droplet for droplet in self.droplets if droplet not in busy]
+
+    def _whole_snapshots(self) -> list[tuple[int, Taken]]:
+        going = {asked.resource for asked in self.asked if asked.resource_type == "image"}
+        return [(image, taken) for image, taken in self.snapshots.items() if image not in going]
+
+    def _any(self, choices: Any) -> Any:
+        return self.random.choice(choices) if choices else None
+
+    def _name(self, what: str) -> str:
+        self.numbers += 1
+        return f"{what}-{self.numbers}"
