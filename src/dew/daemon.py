@@ -151,6 +151,7 @@ class Daemon:
         host, port = listener.getsockname()[:2]
         scheme = "https" if self._config.tls_certificate else "http"
         self.url = f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
+        await asyncio.to_thread((self._config.data / "certificate.pem").unlink, missing_ok=True)
         if self._config.tls_certificate:
             certificate = await asyncio.to_thread(self._config.tls_certificate.read_text)
             await asyncio.to_thread(_write_private, self._config.data / "certificate.pem", certificate)

@@ -1,5 +1,6 @@
 """The most dangerous code in the house: what it gives up, what it keeps, and when it refuses."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -30,6 +31,18 @@ async def life(tmp_path: Path) -> AsyncIterator[Life]:
 
 def sweeper(life: Life, keep_hours: float = 24) -> Sweeper:
     return Sweeper(life.world, keep_retired_hours=keep_hours, keep_trash_hours=24)
+
+
+async def test_it_can_be_cancelled_in_the_moment_in_which_it_is_woken(life: Life) -> None:
+    for _ in range(20):
+        made = sweeper(life)
+        task = asyncio.create_task(made.run())
+        await asyncio.sleep(0.05)
+        made.wake()
+        await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.wait([task], timeout=5)
+        assert task.cancelled()
 
 
 async def test_nothing_that_is_needed_is_touched(life: Life) -> None:

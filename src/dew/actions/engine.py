@@ -390,4 +390,5 @@ class Telling:
 
     async def _pause(self) -> None:
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._over.wait(), TELL_EVERY_SECONDS)
+            async with asyncio.timeout(TELL_EVERY_SECONDS):
+                await self._over.wait()

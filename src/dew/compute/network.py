@@ -216,7 +216,9 @@ class Network:
         with self._wall.watch() as changed:
             while True:
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(changed.wait(), CHECK_SECONDS)
+                    # Not wait_for: Python 3.11 can swallow a cancellation in the moment of waking.
+                    async with asyncio.timeout(CHECK_SECONDS):
+                        await changed.wait()
                     await asyncio.sleep(SETTLE_SECONDS)
                 changed.clear()
                 await self._look_at_wall()

@@ -71,7 +71,8 @@ class GuestProcess:
     async def wait_gone(self, timeout_seconds: float) -> bool:
         """Wait for its end; return whether it came in time."""
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._gone.wait(), timeout_seconds)
+            async with asyncio.timeout(timeout_seconds):
+                await self._gone.wait()
         return self.gone
 
     async def kill(self) -> None:

@@ -49,7 +49,9 @@ class Sweeper:
             except Exception:
                 log.exception("the sweeper failed")
             try:
-                await asyncio.wait_for(self._woken.wait(), SWEEP_EVERY_SECONDS)
+                # Not wait_for: Python 3.11 can swallow a cancellation in the moment of waking.
+                async with asyncio.timeout(SWEEP_EVERY_SECONDS):
+                    await self._woken.wait()
             except TimeoutError:
                 continue
 
