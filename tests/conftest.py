@@ -12,12 +12,10 @@ MACHINE = ("tests/guest/", "tests/network/", "tests/contract/test_host.py", "tes
 """Tests that need the machine: its processors to boot guests, its addresses, its firewall."""
 
 
-@pytest.hookimpl(tryfirst=True)  # before what runs tests side by side reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_itemcollected(item: pytest.Item) -> None:
     """Where tests run side by side, have those that need the machine take turns."""
-    for item in items:
-        if item.nodeid.startswith(MACHINE):
-            item.add_marker(pytest.mark.xdist_group("machine"))
+    if item.nodeid.startswith(MACHINE):
+        item.add_marker(pytest.mark.xdist_group("machine"))
 
 
 @pytest.fixture(scope="session")
