@@ -5,6 +5,8 @@ import os
 from pathlib import Path
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from dew.images.cache import kept_image
 
@@ -12,10 +14,16 @@ MACHINE = ("tests/guest/", "tests/network/", "tests/contract/test_host.py", "tes
 """Tests that need the machine: its processors to boot guests, its addresses, its firewall."""
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Where tests run side by side, have those that need the machine take turns."""
-    if item.nodeid.startswith(MACHINE):
-        item.add_marker(pytest.mark.xdist_group("machine"))
+class TakingTurns(LoadScopeScheduling):
+    """Where tests run side by side, those that need the machine take turns: one worker gets them all."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "machine" if nodeid.startswith(MACHINE) else nodeid
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> TakingTurns:
+    return TakingTurns(config, log)
 
 
 @pytest.fixture(scope="session")
