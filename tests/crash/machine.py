@@ -3,8 +3,8 @@
 import asyncio
 import copy
 import shutil
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -163,6 +163,21 @@ class Life:
         async with self.database.read() as tx:
             image = await images.get(tx, image_id)
             return self.store.read(await layers.chain(tx, image.layer_id), key)
+
+
+@asynccontextmanager
+async def life_with_a_droplet(directory: Path) -> AsyncIterator[Life]:
+    """A dewd with one Droplet, of id 1, which is on."""
+    async with Life(Machine(directory)) as life:
+        (built,) = await life.do(Request("build_image", None, {"name": "dew-micro"}))
+        wanted = {
+            "name": "web",
+            "size": "s-1vcpu-1gb",
+            "image": built.resource_id,
+            "public_keys": ["ssh-ed25519 A"],
+        }
+        await life.do(Request("create", None, wanted))
+        yield life
 
 
 async def check_invariants(life: Life) -> None:

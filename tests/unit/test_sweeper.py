@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from tests.crash.machine import Life, Machine
+from tests.crash.machine import Life, life_with_a_droplet
 
 from dew.actions.kind import Request
 from dew.database import facts
@@ -17,15 +17,7 @@ ID = 1
 
 @pytest.fixture
 async def life(tmp_path: Path) -> AsyncIterator[Life]:
-    async with Life(Machine(tmp_path)) as living:
-        (built,) = await living.do(Request("build_image", None, {"name": "dew-micro"}))
-        wanted = {
-            "name": "web",
-            "size": "s-1vcpu-1gb",
-            "image": built.resource_id,
-            "public_keys": ["ssh-ed25519 A"],
-        }
-        await living.do(Request("create", None, wanted))
+    async with life_with_a_droplet(tmp_path) as living:
         yield living
 
 

@@ -29,7 +29,6 @@ class Database:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
-        self._reading = engine
         self._writing = engine.execution_options(dew_begin="BEGIN IMMEDIATE")
         self._writer = asyncio.Lock()
         self._committed = asyncio.Event()
@@ -52,7 +51,7 @@ class Database:
     async def read(self) -> AsyncIterator[Tx]:
         """One consistent view of the database. Raises DatabaseBusy, DatabaseFull."""
         try:
-            async with self._reading.connect() as connection, connection.begin():
+            async with self._engine.connect() as connection, connection.begin():
                 yield connection
         except OperationalError as error:
             raise _translated(error) from error
