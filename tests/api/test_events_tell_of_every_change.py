@@ -199,3 +199,27 @@ async def test_a_place_that_is_no_number_is_refused(house: House) -> None:
     await house.refused("GET", "/dew/v1/events?after=yesterday")
     async with client_of(house.app, "") as client:
         assert (await client.get("/dew/v1/events")).status_code == 401
+
+
+async def test_a_client_that_leaves_does_not_break_off_a_read_of_the_database(
+    house: House, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inside, left, read_on = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    looking = api_events._news
+
+    async def slow(*args: Any) -> Any:
+        inside.set()
+        await left.wait()
+        news = await looking(*args)
+        read_on.set()
+        return news
+
+    async with stream(url, house.token) as told:
+        await told.next()
+        monkeypatch.setattr(api_events, "_news", slow)
+        await house.create()
+        await inside.wait()
+    await house.get("/healthz")  # by now the server has noticed
+    left.set()
+    async with asyncio.timeout(LIMIT_SECONDS):
+        await read_on.wait()

@@ -18,8 +18,9 @@ from starlette.responses import Response, StreamingResponse
 from dew.api import fields, wire
 from dew.api.parts import ApiParts, parts_of
 from dew.database import events, tokens
-from dew.database.connect import Tx
+from dew.database.connect import Database, Tx
 from dew.model.errors import Invalid, LimitReached, NotFound
+from dew.model.unbroken import unbroken
 
 HEARTBEAT_SECONDS = 15.0  # shorter than the patience of any proxy
 GATHER_SECONDS = 0.02  # after a commit others follow: one read serves them all
@@ -66,10 +67,11 @@ async def _messages(parts: ApiParts, token_id: int, after: int | None) -> AsyncI
     yield RETRY
     while not parts.closing.is_set():
         committed = parts.database.next_commit()  # before reading, or a commit in between would be missed
-        async with parts.database.read() as tx:
-            if not await _welcome(tx, token_id):
-                return
-            told, position = await _news(tx, position)
+        # Clients leave at any moment: a read that is cut short would cost its connection to the database.
+        news = await unbroken(_news_for(token_id, parts.database, position))
+        if news is None:
+            return
+        told, position = news
         if told:
             yield b"".join(told)
         if len(told) == BATCH:
@@ -78,6 +80,14 @@ async def _messages(parts: ApiParts, token_id: int, after: int | None) -> AsyncI
             await asyncio.sleep(GATHER_SECONDS)
         else:
             yield HEARTBEAT
+
+
+async def _news_for(
+    token_id: int, database: Database, position: int | None
+) -> tuple[list[bytes], int] | None:
+    """Return what is new, None for a client that is no longer welcome."""
+    async with database.read() as tx:
+        return await _news(tx, position) if await _welcome(tx, token_id) else None
 
 
 async def _welcome(tx: Tx, token_id: int) -> bool:

@@ -13,9 +13,7 @@ import asyncio
 import contextlib
 import os
 import time
-from collections.abc import Coroutine
 from pathlib import Path
-from typing import Any, TypeVar
 
 import structlog
 
@@ -24,8 +22,7 @@ from dew.compute.monitor import Monitor
 from dew.compute.qemu_args import ROOT_DEVICE, file_node, file_node_name, layer_node, node_name
 from dew.model.errors import GuestRefused, MonitorLost
 from dew.model.image import Consistency
-
-T = TypeVar("T")
+from dew.model.unbroken import unbroken
 
 log = structlog.get_logger()
 
@@ -43,22 +40,6 @@ THAW_LIMIT_SECONDS = 5.0
 
 ADD_LIMIT_SECONDS = 20.0
 """Opening the new file, on a busy disk."""
-
-_unfinished: set[asyncio.Future[Any]] = set()  # the loop itself keeps only weak references
-
-
-async def unbroken(work: Coroutine[Any, Any, T]) -> T:
-    """Run ``work`` to its end; if the caller is cancelled, at that end and not before."""
-    task = asyncio.ensure_future(work)
-    _unfinished.add(task)
-    task.add_done_callback(_unfinished.discard)
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait([task])
-        if not task.cancelled():
-            task.exception()  # marks it as seen: the cancellation is what the caller hears
-        raise
 
 
 async def written_node(monitor: Monitor) -> str:

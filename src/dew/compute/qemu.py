@@ -27,7 +27,6 @@ from dew.compute.changes import Changes
 from dew.compute.console import last_words, trim
 from dew.compute.guest_directory import GuestDirectory
 from dew.compute.host import GuestSpec, Observation, PortForward
-from dew.compute.live_switch import unbroken
 from dew.compute.network import Network, NetworkSpec
 from dew.compute.network_passt import Resolver
 from dew.compute.privileges import GuestUsers
@@ -38,6 +37,7 @@ from dew.model.disk import Disk
 from dew.model.droplet import Observed
 from dew.model.errors import Broken, DewError, GuestRefused, MonitorLost, NoSpace
 from dew.model.image import Consistency
+from dew.model.unbroken import unbroken
 
 log = structlog.get_logger()
 

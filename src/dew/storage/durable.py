@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from dew.model.errors import NoSpace, StepFailed
+from dew.model.unbroken import unbroken
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -75,11 +76,4 @@ async def in_thread(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> 
     A thread can't be stopped. Without the wait, the undo of a cancelled step could run before the step's
     last effect: the discard first, the file after it.
     """
-    task = asyncio.ensure_future(asyncio.to_thread(work, *args, **kwargs))
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait([task])
-        if not task.cancelled():
-            task.exception()  # marks it as seen: the cancellation is what the caller hears
-        raise
+    return await unbroken(asyncio.to_thread(work, *args, **kwargs))
