@@ -297,7 +297,7 @@ class Client:
 
     def delete_image(self, image_id: int) -> None:
         """Delete an Image; Droplets made from it are not touched."""
-        self._send("DELETE", f"/v2/images/{image_id}")
+        self._send("DELETE", f"/dew/v1/images/{image_id}")
 
     def recipes(self) -> list[Recipe]:
         """Return the distribution images that this machine can build."""

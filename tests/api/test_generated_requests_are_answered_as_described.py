@@ -94,7 +94,7 @@ def test_no_generated_request_is_our_fault(running: Running, mode: GenerationMod
             response = case.call(base_url=running.url, headers=headers)
             sent += 1
             path = response.request.url.split("?")[0].removeprefix(running.url)
-            assert response.status_code < 500, (case, response.content)
+            assert response.status_code < 500 or response.status_code == 501, (case, response.content)
             if response.status_code in (405, 404) or path.endswith("/"):
                 return
             body = response.json() if response.content else None

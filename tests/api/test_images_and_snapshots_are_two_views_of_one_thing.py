@@ -66,5 +66,12 @@ async def test_what_is_no_snapshot_says_so_in_digitaloceans_words(house: House) 
 
 async def test_an_image_action_that_is_not_offered_is_refused(house: House) -> None:
     path = f"/v2/images/{house.image_id}/actions"
-    await house.refused("POST", path, {"type": "transfer", "region": "fra1"})
+    await house.refused("POST", path, {"type": "transfer", "region": "fra1"}, status=501)
     await house.refused("POST", path, {})
+
+
+async def test_a_distribution_is_not_deleted_by_a_client_that_cleans_up_its_images(house: House) -> None:
+    await house.refused("DELETE", f"/v2/images/{house.image_id}", status=403)
+    await house.ok("DELETE", f"/dew/v1/images/{house.image_id}")
+    await house.settled()
+    await house.refused("GET", f"/v2/images/{SLUG}", status=404)

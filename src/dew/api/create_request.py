@@ -72,11 +72,11 @@ def _names(body: Body) -> tuple[tuple[str, ...], bool]:
 def _refuse_what_is_not_there(body: Body) -> None:
     """Refuse what a user would rely on; silence would cost data or safety."""
     if fields.boolean(body, "backups"):
-        raise Invalid("Dew does not make Backups yet: take Snapshots.")
+        raise Invalid("Backups are not available here.")
     if fields.values(body, "volumes", MOST_VOLUMES):
-        raise Invalid("Dew does not offer block storage volumes yet.")
+        raise Invalid("Block storage volumes are not available here.")
     if not fields.boolean(body, "public_networking", default=True):
-        raise Invalid("Dew cannot make a Droplet without public networking yet.")
+        raise Invalid("Droplets without public networking are not available here.")
     for name in IGNORED_BOOLEANS:
         fields.boolean(body, name)
 

@@ -17,7 +17,7 @@ from dew.api.fields import Body
 from dew.api.parts import parts_of
 from dew.database import droplets
 from dew.model.droplet import Droplet
-from dew.model.errors import Invalid
+from dew.model.errors import Invalid, NotOffered
 
 Params = Mapping[str, Any]
 
@@ -48,7 +48,7 @@ async def act_on_tagged(request: Request) -> Response:
 def _wanted(droplet: Droplet, body: Body) -> Wanted:
     type_ = body.get("type")
     if isinstance(type_, str) and type_ in NOT_OFFERED:
-        raise Invalid(f"Dew does not offer the action {type_} yet.")
+        raise NotOffered(f"The action {type_} is not available here.")
     if not isinstance(type_, str) or type_ not in OFFERED:
         raise Invalid("You specified an invalid type for the action.")
     return Wanted(type_, droplet.id, OFFERED[type_](droplet, body))

@@ -16,6 +16,7 @@ from dew.model.errors import (
     Invalid,
     LimitReached,
     NotFound,
+    NotOffered,
     StepFailed,
     Transient,
     Unauthorized,
@@ -30,6 +31,7 @@ TABLE: tuple[tuple[type[DewError], int, str], ...] = (
     (Unauthorized, 401, "unauthorized"),
     (Forbidden, 403, "forbidden"),
     (LimitReached, 429, "too_many_requests"),
+    (NotOffered, 501, "not_implemented"),
     (StepFailed, 422, "unprocessable_entity"),  # not 5xx: clients would try again for minutes
     (Transient, 503, "service_unavailable"),
 )

@@ -11,7 +11,7 @@ from dew.api.pagination import listing, page_of
 from dew.api.parts import parts_of
 from dew.database import images
 from dew.database.connect import Tx
-from dew.model.errors import Forbidden, Invalid
+from dew.model.errors import Forbidden, Invalid, NotOffered
 from dew.model.image import Image, ImageKind
 
 OF_THE_USER = (ImageKind.SNAPSHOT, ImageKind.BACKUP, ImageKind.CUSTOM)
@@ -52,7 +52,12 @@ async def rename_image(request: Request) -> Response:
 
 @router.delete("/{image_id}")
 async def delete_image(request: Request) -> Response:
-    await parts_of(request).engine.accept(Wanted("delete_image", fields.path_id(request, "image_id")))
+    """Only the user's own: a distribution is everybody's, and goes by /dew/v1."""
+    parts, image_id = parts_of(request), fields.path_id(request, "image_id")
+    async with parts.database.read() as tx:
+        if (await images.get(tx, image_id)).public:
+            raise Forbidden("Distribution images cannot be deleted.")
+    await parts.engine.accept(Wanted("delete_image", image_id))
     return no_content()
 
 
@@ -63,7 +68,7 @@ async def act(request: Request) -> Response:
     async with parts_of(request).database.read() as tx:
         await images.get(tx, image_id)
     if type_ in ("convert", "transfer"):
-        raise Invalid(f"Dew does not offer the action {type_} yet.")
+        raise NotOffered(f"The action {type_} is not available here.")
     raise Invalid("You specified an invalid type for the action.")
 
 

@@ -2,7 +2,7 @@
 
 DewError
 ├ RequestError   the caller's fault; the message is shown to the caller
-│   Invalid · NotFound · Busy · Unauthorized · Forbidden · LimitReached
+│   Invalid · NotFound · Busy · Unauthorized · Forbidden · LimitReached · NotOffered
 ├ StepFailed     the world says no; an Action walks back
 │   NoSpace · LayerMissing · GuestRefused · HostFull
 ├ Transient      try again, a bounded number of times
@@ -44,6 +44,10 @@ class Forbidden(RequestError):
 
 class LimitReached(RequestError):
     """A bound on what one client may make or ask was met (HTTP 429 or 422)."""
+
+
+class NotOffered(RequestError):
+    """DigitalOcean would do this and Dew does not yet (HTTP 501, which no client tries again)."""
 
 
 class StepFailed(DewError):
