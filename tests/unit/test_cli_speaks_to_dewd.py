@@ -3,6 +3,7 @@
 import json
 import os
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -11,8 +12,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
+from tests.certificate import own_certificate
 
 from dew.cli.failure import Exit
 from dew.cli.process import Process
@@ -332,3 +335,22 @@ def test_doctor_works_without_dewd(tmp_path: Path) -> None:
     assert {"name", "ok", "found", "advice"} <= set(findings[0])
     failed = any(each["ok"] == "fail" for each in findings)
     assert done.returncode == (Exit.FAILED if failed else Exit.OK)
+
+
+def test_a_dewd_with_a_certificate_is_found_and_trusted_by_the_command(tmp_path: Path) -> None:
+    certificate, key = own_certificate(tmp_path)
+    data = tmp_path / "data"
+    data.mkdir()
+    found = dew_in(data)
+    found.environment.update(DEW_TLS_CERTIFICATE=str(certificate), DEW_TLS_KEY=str(key))
+    port = found.environment["DEW_LISTEN"].rpartition(":")[2]
+    try:
+        assert f"https://127.0.0.1:{port}" in found.says("up", "--simulate")
+        assert found.json("droplet", "create", "web", "--size", "s-1vcpu-512mb-10gb")["droplet"]["id"]
+        with pytest.raises(OSError, match="self-signed"):  # others have to be told whom to trust
+            urlopen(f"https://127.0.0.1:{port}/healthz", timeout=10)
+        trusting = ssl.create_default_context(cafile=certificate)
+        with urlopen(f"https://127.0.0.1:{port}/healthz", timeout=10, context=trusting) as answer:
+            assert answer.status == 200
+    finally:
+        found.says("down", "--guests")

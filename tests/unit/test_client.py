@@ -2,7 +2,6 @@
 
 import json
 import ssl
-import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.certificate import own_certificate
 
 from dew import client as client_module
 from dew.cli import home
@@ -317,15 +317,6 @@ def test_a_silent_stream_does_not_outlast_the_time_limit(client: Client, script:
     with pytest.raises(WaitedTooLong):
         list(client.watch(7, timeout_seconds=0.3))
     assert time.monotonic() - begun < 1.5
-
-
-def own_certificate(directory: Path) -> tuple[Path, Path]:
-    """A certificate for 127.0.0.1 that nobody vouches for, and its key."""
-    certificate, key = directory / "certificate.pem", directory / "key.pem"
-    words = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=dew"
-    more = ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(certificate)]
-    subprocess.run([*words.split(), *more], check=True, capture_output=True, timeout=60)
-    return certificate, key
 
 
 @pytest.fixture
