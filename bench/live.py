@@ -16,8 +16,9 @@ SWITCH_LIMIT_SECONDS = 0.010
 # Each line is the guest's uptime after one acknowledged write; the clock has a resolution of 10 ms.
 WRITER = """
 touch /root/busy
-nohup sh -c 'while [ -e /root/busy ]; do
-  dd if=/dev/zero of=/root/written bs=4k count=1 conv=notrunc,fsync 2>/dev/null
+dd if=/dev/urandom of=/run/block bs=4k count=1 2>/dev/null
+setsid sh -c 'while [ -e /root/busy ]; do
+  dd if=/run/block of=/root/written bs=4k count=1 conv=notrunc,fsync 2>/dev/null
   read up rest < /proc/uptime; echo $up
 done > /run/writes' >/dev/null 2>&1 &
 """
@@ -30,6 +31,7 @@ def measure(dewd: Dewd, targets: Targets) -> None:
     guest.ssh("sync")
     guest.ssh(WRITER)
     time.sleep(2)  # let it write steadily first
+    guest.ssh("test -s /run/writes")
     for run in range(RUNS):
         guest.snapshot(f"live-{run}")
         time.sleep(1)

@@ -22,15 +22,22 @@ class Figure:
         return f"{self.name:<58} {self.median * 1000:9.1f} ms   ({low * 1000:.1f} – {high * 1000:.1f})"
 
 
-def timed(name: str, runs: int, work: Callable[[int], object]) -> Figure:
-    """Return how long ``work`` took each of ``runs`` times; it is told which run it is."""
-    return Figure(name, tuple(_seconds(work, run) for run in range(runs)))
+def timed(
+    name: str, runs: int, work: Callable[[int], object], after: Callable[[int], object] = lambda _: None
+) -> Figure:
+    """Return how long ``work`` took each of ``runs`` times, without what is done ``after`` each.
+
+    Both are told which run it is.
+    """
+    return Figure(name, tuple(_seconds(work, after, run) for run in range(runs)))
 
 
-def _seconds(work: Callable[[int], object], run: int) -> float:
+def _seconds(work: Callable[[int], object], after: Callable[[int], object], run: int) -> float:
     begun = perf_counter()
     work(run)
-    return perf_counter() - begun
+    seconds = perf_counter() - begun
+    after(run)
+    return seconds
 
 
 def ratio(figure: Figure, against: Figure) -> str:
