@@ -1,7 +1,10 @@
 """What tests of every sort share: the images that guests boot from, built once and kept."""
 
 import asyncio
+import gc
 import os
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -24,6 +27,30 @@ class TakingTurns(LoadScopeScheduling):
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> TakingTurns:
     return TakingTurns(config, log)
+
+
+HOG_SECONDS = 0.1
+"""What one callback may keep from everybody else on the event loop, of processor time: others' load on the
+machine does not count. Waiting is ruff's to find (ASYNC): it takes no processor."""
+
+
+@pytest.fixture(autouse=True)
+def nothing_hogs_the_event_loop(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Fail a test in which a callback of the loop computed for too long: that belongs in a thread."""
+    hogs: list[str] = []
+    run = asyncio.Handle._run
+
+    def measured(handle: asyncio.Handle) -> None:
+        begun = time.thread_time()
+        gc.disable()  # in a test process full of other tests' leavings it takes longer than what is measured
+        run(handle)
+        gc.enable()
+        if (seconds := time.thread_time() - begun) > HOG_SECONDS:
+            hogs.append(f"{seconds:.2f} s in {handle!r}")
+
+    monkeypatch.setattr(asyncio.Handle, "_run", measured)
+    yield
+    assert not hogs, hogs
 
 
 @pytest.fixture(scope="session")
