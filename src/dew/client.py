@@ -146,6 +146,15 @@ class Droplet(Wire, frozen=True):
         return next((each.ip_address for each in self.networks.v4 if each.type == "public"), "")
 
 
+class Port(Wire, frozen=True):
+    """A port of dewd's machine that leads to a Droplet; ``open`` says whether it does now."""
+
+    address: str
+    port: int
+    guest_port: int
+    open: bool
+
+
 class Forward(Wire, frozen=True):
     """A port of the Droplet's address that leads to a port inside."""
 
@@ -279,6 +288,22 @@ class Client:
     def reveal_password(self, droplet_id: int) -> str:
         """Return the generated root password, which the server shows once."""
         return self._one("POST", f"/dew/v1/droplets/{droplet_id}/password", "password", str)
+
+    def ports(self, droplet_id: int) -> list[Port]:
+        """Return the ports of dewd's machine that lead to a Droplet."""
+        return self._one("GET", f"/dew/v1/droplets/{droplet_id}/ports", "ports", list[Port])
+
+    def expose_port(
+        self, droplet_id: int, address: str, port: int, guest_port: int, reconnect: bool = False
+    ) -> Action:
+        """Have a port of dewd's machine lead to one of a Droplet's."""
+        body = {"address": address, "port": port, "guest_port": guest_port, "reconnect": reconnect}
+        return self._one("POST", f"/dew/v1/droplets/{droplet_id}/ports", "action", Action, body)
+
+    def hide_port(self, droplet_id: int, address: str, port: int) -> Action:
+        """Have a port of dewd's machine lead to a Droplet no more."""
+        place = f"{quote(address, safe='')}/{port}"
+        return self._one("DELETE", f"/dew/v1/droplets/{droplet_id}/ports/{place}", "action", Action)
 
     # Images and Snapshots
 

@@ -136,6 +136,7 @@ POSTS = {
     "/v2/images/1/actions": ("type",),
     "/dew/v1/tokens": ("name", "scopes"),
     "/dew/v1/images": ("name",),
+    "/dew/v1/droplets/1/ports": ("address", "port", "guest_port", "reconnect"),
     "/dew/v1/stop": ("guests",),
 }
 VALID = {
@@ -143,6 +144,7 @@ VALID = {
     "/v2/account/keys": {"name": "a"},
     "/v2/droplets/1/actions": {"type": "snapshot"},
     "/dew/v1/tokens": {"name": "a"},
+    "/dew/v1/droplets/1/ports": {"port": 8080},
 }
 
 

@@ -6,7 +6,10 @@ that need somebody at home in it (the guest agent, the power button) wait for th
 
 import asyncio
 import contextlib
+import socket
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from ipaddress import IPv4Address
 from pathlib import Path
 from typing import Protocol
 
@@ -17,12 +20,14 @@ from dew.compute.memory import MemoryGuests, MemoryHost
 from dew.model.disk import Disk, MemoryDisk
 from dew.model.droplet import Observed
 from dew.model.errors import Broken, DewError, GuestRefused, HostFull
+from dew.model.exposure import Exposure
 from dew.model.image import Consistency
 from tests.guest.qemu_bench import QemuBench, guest_spec, open_bench
 
 CHANGE_LIMIT_SECONDS = 30.0
 PRESSES = 3
 ABSURD_MEMORY_BYTES = 1 << 50
+HERE = IPv4Address("127.0.0.1")
 
 
 class Bench(Protocol):
@@ -56,6 +61,9 @@ class Bench(Protocol):
 
     def process_of(self, droplet_id: int) -> object:
         """Return what tells one process of the guest from its next."""
+
+    def take_port(self, port: int) -> None:
+        """Let somebody else listen on a port of the machine."""
 
 
 class MemoryBench:
@@ -98,6 +106,9 @@ class MemoryBench:
     def process_of(self, droplet_id: int) -> object:
         return id(self._guests.running[droplet_id])
 
+    def take_port(self, port: int) -> None:
+        self._guests.taken_ports.add(port)
+
 
 @pytest.fixture(params=["memory", pytest.param("qemu", marks=pytest.mark.guest)])
 def system(request: pytest.FixtureRequest) -> Path | None:
@@ -119,6 +130,12 @@ async def bench(system: Path | None) -> AsyncIterator[Bench]:
 @pytest.fixture
 def droplet_id(bench: Bench) -> int:
     return bench.new_id() if isinstance(bench, QemuBench) else 7
+
+
+def free_port() -> int:
+    with socket.socket() as trial:
+        trial.bind((str(HERE), 0))
+        return int(trial.getsockname()[1])
 
 
 async def state_of(bench: Bench, droplet_id: int) -> Observed:
@@ -162,6 +179,39 @@ async def test_a_started_guest_runs_and_starting_it_again_leaves_it_alone(
     await bench.host.ensure_running(spec)
     assert await state_of(bench, droplet_id) is Observed.RUNNING
     assert bench.process_of(droplet_id) == process
+
+
+async def exposed(bench: Bench, droplet_id: int) -> set[Exposure]:
+    return set((await bench.host.observe(droplet_id)).exposed)
+
+
+async def test_exactly_the_ports_asked_for_lead_to_a_guest_from_its_start_to_its_end(
+    bench: Bench, droplet_id: int
+) -> None:
+    ssh, web = (Exposure(HERE, free_port(), guest_port) for guest_port in (22, 80))
+    spec = replace(guest_spec(droplet_id, bench.disk()), exposures=(ssh,))
+    await bench.host.ensure_exposed(droplet_id, (ssh,))  # nobody is there yet
+    await bench.host.ensure_running(spec)
+    assert await exposed(bench, droplet_id) == {ssh}
+    await bench.host.ensure_exposed(droplet_id, (ssh, web))
+    await bench.restart()
+    assert await exposed(bench, droplet_id) == {ssh, web}
+    await bench.host.ensure_exposed(droplet_id, (web,))
+    assert await exposed(bench, droplet_id) == {web}
+    await bench.host.ensure_stopped(droplet_id)
+    assert await exposed(bench, droplet_id) == set()
+
+
+async def test_a_port_that_is_taken_is_refused_and_keeps_no_other_nor_a_guest_from_starting(
+    bench: Bench, droplet_id: int
+) -> None:
+    taken, free = Exposure(HERE, free_port(), 22), Exposure(HERE, free_port(), 80)
+    bench.take_port(taken.port)
+    await bench.host.ensure_running(replace(guest_spec(droplet_id, bench.disk()), exposures=(taken, free)))
+    assert await exposed(bench, droplet_id) == {free}
+    with pytest.raises(GuestRefused, match=str(taken.port)):
+        await bench.host.ensure_exposed(droplet_id, (taken, free))
+    assert await exposed(bench, droplet_id) == {free}
 
 
 async def test_a_stopped_guest_is_absent_and_was_not_lost(bench: Bench, droplet_id: int) -> None:

@@ -26,7 +26,7 @@ def scratch() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def template(scratch: Path) -> Machine:
-    """Droplets ``on`` (id 1) and ``off`` (id 2), each with a Snapshot, and what they hold since.
+    """Droplets ``on`` (id 1, a port leads to it) and ``off`` (id 2), each with a Snapshot and newer data.
 
     Both read ``kept`` from their Snapshot, and ``data`` as ``later``, which the Snapshot knows as ``early``.
     """
@@ -53,7 +53,8 @@ async def _make_history(machine: Machine) -> None:
             await life.write(droplet_id, "data", b"early")
             await life.do(Request("snapshot", droplet_id, {"name": f"snapshot of {name}"}))
             await life.write(droplet_id, "data", b"later")
-        await life.do(Request("power_off", 2))
+        port = {"address": "127.0.0.1", "port": 8080, "guest_port": 80}
+        await life.do(Request("power_off", 2), Request("expose_port", 1, port))
         await life.tidy()
 
 

@@ -14,13 +14,14 @@ from dew.actions.engine import Engine
 from dew.actions.kind import Request
 from dew.actions.world import Settings, World
 from dew.compute.memory import MemoryGuests, MemoryHost
-from dew.database import actions, droplets, facts, images, layers
+from dew.database import actions, droplets, exposures, facts, images, layers
 from dew.database.connect import Database, Tx
 from dew.database.tables import locks
 from dew.images.simulated import SimulatedBuilder
 from dew.model.action import Action, ActionState
 from dew.model.droplet import Droplet, Observed, Power
 from dew.model.errors import MonitorLost, StepFailed
+from dew.model.exposure import Exposure
 from dew.reconcile.guests import GuestReconciler, remove_orphans
 from dew.reconcile.layers import Sweeper
 from dew.storage.memory import MemoryDisks, MemoryStore
@@ -138,6 +139,11 @@ class Life:
     async def droplet(self, droplet_id: int, *, gone: bool = False) -> Droplet:
         async with self.database.read() as tx:
             return await droplets.get(tx, droplet_id, gone=gone)
+
+    async def exposures(self, droplet_id: int) -> tuple[Exposure, ...]:
+        """Return what is to lead to the Droplet."""
+        async with self.database.read() as tx:
+            return await exposures.of_droplet(tx, droplet_id)
 
     async def head(self, droplet_id: int) -> int:
         """Return the Layer that the Droplet writes to."""

@@ -2,16 +2,20 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from ipaddress import IPv4Address
 
 from dew.actions.kind import Request
 from dew.database import images
 from dew.model.action import Action, ActionState
 from dew.model.droplet import Power
 from dew.model.errors import NotFound
+from dew.model.exposure import Exposure
 from tests.crash.machine import Life
 
 ON, OFF = 1, 2
 IMAGE, SNAPSHOT_OF_ON, SNAPSHOT_OF_OFF = 1, 2, 3
+PORT = {"address": "127.0.0.1", "port": 8080, "guest_port": 80}
+OPEN, MORE = (Exposure(IPv4Address("127.0.0.1"), port, 80) for port in (8080, 8081))
 EARLY, LATER, KEPT = b"early", b"later", b"kept"
 
 
@@ -105,6 +109,20 @@ async def _rename(life: Life, action: Action) -> None:
     assert (await life.droplet(ON)).name == ("renamed" if completed(action) else "on")
 
 
+async def _expose_port(life: Life, action: Action) -> None:
+    await nothing_was_lost(life)
+    wanted = {OPEN, MORE} if completed(action) else {OPEN}
+    assert set(await life.exposures(ON)) == wanted
+    assert set((await life.host.observe(ON)).exposed) == wanted
+
+
+async def _hide_port(life: Life, action: Action) -> None:
+    await nothing_was_lost(life)
+    wanted = set() if completed(action) else {OPEN}
+    assert set(await life.exposures(ON)) == wanted
+    assert set((await life.host.observe(ON)).exposed) == wanted
+
+
 async def _delete_image(life: Life, action: Action) -> None:
     for droplet_id in (ON, OFF):
         assert await life.read(droplet_id, "data") == LATER
@@ -155,6 +173,8 @@ SCENARIOS = (
     Scenario("reboot", Request("reboot", ON), _power(ON, Power.ON, Power.ON)),
     Scenario("power cycle", Request("power_cycle", ON), _power(ON, Power.ON, Power.ON)),
     Scenario("rename", Request("rename", ON, {"name": "renamed"}), _rename),
+    Scenario("expose port", Request("expose_port", ON, {**PORT, "port": 8081}), _expose_port),
+    Scenario("hide port", Request("hide_port", ON, PORT), _hide_port),
     Scenario("build image", Request("build_image", None, {"name": "dew-micro"}), _build_image),
     Scenario("delete image", Request("delete_image", SNAPSHOT_OF_ON), _delete_image),
 )

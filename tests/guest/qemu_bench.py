@@ -8,6 +8,7 @@ import os
 import random
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 from collections.abc import AsyncIterator
@@ -63,6 +64,7 @@ class QemuBench:
         self.host = host
         self._micro_image = micro_image
         self._numbers = itertools.count(1)
+        self._listeners: list[socket.socket] = []
 
     def new_id(self) -> int:
         return next(_ids)
@@ -105,6 +107,13 @@ class QemuBench:
 
     def process_of(self, droplet_id: int) -> object:
         return self.record(droplet_id).process
+
+    def take_port(self, port: int) -> None:
+        """Listen on it until the bench is gone."""
+        listener = socket.socket()
+        listener.bind(("127.0.0.1", port))
+        listener.listen()
+        self._listeners.append(listener)
 
     def signal(self, droplet_id: int, number: signal.Signals) -> None:
         os.kill(self.record(droplet_id).process.pid, number)
@@ -160,3 +169,5 @@ async def open_bench(micro_image: Path) -> AsyncIterator[QemuBench]:
             for seen in await bench.host.list_everything():
                 await bench.host.forget(seen.droplet_id)
             await bench.host.close()
+            for listener in bench._listeners:
+                listener.close()

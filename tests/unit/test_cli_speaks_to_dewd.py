@@ -191,6 +191,20 @@ def test_a_snapshot_named_as_the_default_image_changes_nothing_for_create(dew: D
     dew.says("droplet", "delete", "plain", "--yes")
 
 
+def test_a_port_is_exposed_listed_and_hidden(dew: Dew, web: str) -> None:
+    said = dew.run("droplet", "expose", web, "0.0.0.0:18080:80")
+    assert said.stdout == "0.0.0.0:18080 leads to port 80 of web.\n"
+    assert "Whoever can reach this machine" in said.stderr
+    assert "Whoever" not in dew.run("droplet", "expose", web, "18081:81").stderr
+    assert [each["port"] for each in dew.json("droplet", "ports", web)] == [18080, 18081]
+    code, said_wrong = dew.fails("droplet", "expose", web, "80")
+    assert (code, "8080:80" in said_wrong) == (Exit.USAGE, True)
+    assert dew.fails("droplet", "hide", web, "18080")[0] == Exit.NOT_FOUND
+    assert dew.says("droplet", "hide", web, "0.0.0.0:18080") == "0.0.0.0:18080 leads nowhere now.\n"
+    dew.says("droplet", "hide", web, "18081")
+    assert "No port" in dew.says("droplet", "ports", web)
+
+
 def test_deleting_asks_and_nobody_is_there_to_answer(dew: Dew, web: str) -> None:
     code, said = dew.fails("droplet", "delete", web)
     assert code == Exit.USAGE

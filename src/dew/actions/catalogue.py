@@ -4,6 +4,7 @@ from dew.actions.build_image import BUILD_IMAGE
 from dew.actions.create import CREATE
 from dew.actions.delete_image import DELETE_IMAGE
 from dew.actions.destroy import DESTROY
+from dew.actions.expose import EXPOSE_PORT, HIDE_PORT
 from dew.actions.power import POWER_CYCLE, POWER_OFF, POWER_ON, REBOOT, SHUTDOWN
 from dew.actions.rename import RENAME
 from dew.actions.restore import RESTORE
@@ -20,6 +21,8 @@ KINDS = (
     SNAPSHOT,
     RESTORE,
     RENAME,
+    EXPOSE_PORT,
+    HIDE_PORT,
     BUILD_IMAGE,
     DELETE_IMAGE,
 )

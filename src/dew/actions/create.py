@@ -9,7 +9,7 @@ from dew.actions import guests
 from dew.actions.kind import Accepted, Kind, Request, Run, Step, Writes
 from dew.actions.world import World
 from dew.compute import seed
-from dew.database import addresses, droplets, images, layers
+from dew.database import addresses, droplets, exposures, images, layers
 from dew.database import guests as guest_rows
 from dew.database.connect import Tx
 from dew.model.droplet import Observed
@@ -136,6 +136,7 @@ async def allocate_address(run: Run) -> Writes:
 async def free_address(run: Run) -> Writes:
     async def write(tx: Tx) -> None:
         await addresses.free(tx, run.resource_id)
+        await exposures.remove_all(tx, run.resource_id)
 
     return write
 

@@ -7,7 +7,7 @@ from dew.actions.kind import Writes
 from dew.actions.world import World
 from dew.compute.host import GuestSpec, Observation
 from dew.compute.seed import Seed
-from dew.database import droplets, guests, layers
+from dew.database import droplets, exposures, guests, layers
 from dew.database.connect import Tx
 from dew.model.droplet import Droplet, Observed, Power
 from dew.model.errors import Broken
@@ -34,6 +34,7 @@ async def spec(world: World, droplet_id: int) -> GuestSpec:
         if droplet.address is None:
             raise Broken(f"Droplet {droplet_id} has no address.")
         chain = await layers.volume_chain(tx, droplet.volume_id)
+        exposed = await exposures.of_droplet(tx, droplet_id)
     return GuestSpec(
         droplet_id=droplet.id,
         name=droplet.name,
@@ -42,6 +43,7 @@ async def spec(world: World, droplet_id: int) -> GuestSpec:
         disk=world.store.disk(chain),
         seed=_seed(world, droplet),
         address=droplet.address,
+        exposures=exposed,
     )
 
 
@@ -67,7 +69,9 @@ def seen(observation: Observation) -> Writes:
 
     async def write(tx: Tx) -> None:
         forwards = [(forward.host_port, forward.guest_port) for forward in observation.forwards]
-        await guests.record(tx, observation.droplet_id, observation.state, observation.reason, forwards)
+        exposed = [(str(exposure.address), exposure.port) for exposure in observation.exposed]
+        state, reason = observation.state, observation.reason
+        await guests.record(tx, observation.droplet_id, state, reason, forwards, exposed)
 
     return write
 

@@ -29,12 +29,22 @@ from dew.api.own import actions as own_actions
 from dew.api.own import daemon as own_daemon
 from dew.api.own import droplets as own_droplets
 from dew.api.own import images as own_images
+from dew.api.own import ports as own_ports
 from dew.api.own import snapshots as own_snapshots
 from dew.api.own import tokens as own_tokens
 from dew.api.parts import DIGITALOCEAN, OWN, ApiParts
 
 NOUNS = (account, keys, sizes, regions, droplets, droplet_actions, images, snapshots, actions, not_offered)
-OWN_NOUNS = (own_daemon, events, own_actions, own_droplets, own_snapshots, own_images, own_tokens)
+OWN_NOUNS = (
+    own_daemon,
+    events,
+    own_actions,
+    own_droplets,
+    own_ports,
+    own_snapshots,
+    own_images,
+    own_tokens,
+)
 READABLE_HEADERS = (
     "x-request-id",
     "ratelimit-limit",

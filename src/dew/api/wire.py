@@ -16,6 +16,7 @@ from dew.database.keys import Key
 from dew.database.tokens import Token
 from dew.model.action import Action
 from dew.model.droplet import Droplet
+from dew.model.exposure import Exposure
 from dew.model.image import Image, ImageKind
 from dew.model.region import DEFAULT_REGION, REGION_BY_SLUG, REGIONS, Region
 from dew.model.size import SIZE_BY_SLUG, SIZES, Size
@@ -260,6 +261,16 @@ def own_droplet(droplet: Droplet, guest: Guest, password_available: bool) -> Jso
         "reason": droplet.observed_reason,
         "open_action_id": droplet.open_action_id,
         "password_available": password_available,
+    }
+
+
+def exposure(exposure: Exposure, guest: Guest) -> Json:
+    """A port of this machine that is to lead to a Droplet; ``open`` says whether it does now."""
+    return {
+        "address": str(exposure.address),
+        "port": exposure.port,
+        "guest_port": exposure.guest_port,
+        "open": (str(exposure.address), exposure.port) in guest.exposed,
     }
 
 

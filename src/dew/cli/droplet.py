@@ -11,8 +11,15 @@ from dew.cli.home import open_client
 from dew.cli.parameters import DropletName, DropletNames, Json, NoWait, Yes
 from dew.client import ApiError, Client, Droplet, DropletDetail
 
+FEW_PORTS = 8  # are listed; the rest are those that servers usually listen on
+
 app = App(name="droplet", help="Create, list, show, delete, log in to, rename Droplets.")
 app.command("dew.cli.create:create", name="create", help="Create a Droplet from an Image or a Snapshot.")
+app.command("dew.cli.ports:expose", name="expose", help="Have a port of this machine lead to a Droplet.")
+app.command("dew.cli.ports:hide", name="hide", help="Have a port of this machine lead to a Droplet no more.")
+app.command(
+    "dew.cli.ports:ports", name="ports", help="List the ports of this machine that lead to a Droplet."
+)
 app.command("dew.cli.ssh:ssh", name="ssh", help="Log in to a Droplet, or run a command in it.")
 
 
@@ -93,8 +100,10 @@ def _facts(droplet: Droplet, detail: DropletDetail) -> list[tuple[str, str]]:
 
 def _ports(detail: DropletDetail) -> str:
     """The ports that lead inside: ``22, 80``, or ``2222 to 22`` where they differ."""
-    pairs = ((each.host_port, each.guest_port) for each in detail.forwards)
-    return ", ".join(str(host) if host == guest else f"{host} to {guest}" for host, guest in pairs)
+    pairs = [(each.host_port, each.guest_port) for each in detail.forwards]
+    told = [str(host) if host == guest else f"{host} to {guest}" for host, guest in pairs]
+    rest = f" and {len(told) - FEW_PORTS} more" if len(told) > FEW_PORTS else ""
+    return ", ".join(told[:FEW_PORTS]) + rest
 
 
 @app.command

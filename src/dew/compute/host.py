@@ -14,6 +14,7 @@ from typing import Protocol
 from dew.compute.seed import Seed
 from dew.model.disk import Disk
 from dew.model.droplet import Observed
+from dew.model.exposure import Exposure
 from dew.model.image import Consistency
 
 
@@ -36,6 +37,7 @@ class GuestSpec:
     disk: Disk
     seed: Seed
     address: IPv4Address  # where the host reaches it, in 127.0.0.0/8
+    exposures: tuple[Exposure, ...] = ()  # where else it is to be reached
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,7 @@ class Observation:
     state: Observed
     reason: str = ""  # why it is paused or was lost, in a sentence
     forwards: tuple[PortForward, ...] = ()  # what is really reachable at its address
+    exposed: tuple[Exposure, ...] = ()  # what leads to it from elsewhere, sorted
 
 
 class Host(Protocol):
@@ -54,7 +57,8 @@ class Host(Protocol):
     async def ensure_running(self, spec: GuestSpec) -> None:
         """Return when the guest executes. A process that the guest had powered off is replaced by a new one.
 
-        A guest that runs already is left alone, whatever ``spec`` says. Raises GuestRefused (with QEMU's own
+        A guest that runs already is left alone, whatever ``spec`` says. A port of the machine that can't be
+        opened keeps no guest from running: ``observe`` tells which are. Raises GuestRefused (with QEMU's own
         last words), HostFull, LayerMissing, NoSpace.
         """
         ...
@@ -84,6 +88,17 @@ class Host(Protocol):
 
     async def grow_disk(self, droplet_id: int, disk_bytes: int) -> None:
         """Tell a running guest that its disk grew. Raises GuestRefused when it does not run."""
+        ...
+
+    async def ensure_exposed(
+        self, droplet_id: int, exposures: tuple[Exposure, ...], *, reconnect: bool = False
+    ) -> None:
+        """Have exactly these ports of the machine lead to a guest; those that do already are left alone.
+
+        With no process of the guest nothing leads to it, and its next start opens what its spec says. Raises
+        GuestRefused when a port can't be opened, or when the guest's port is one that its network has to be
+        connected anew for, which breaks its connections, and ``reconnect`` does not allow it.
+        """
         ...
 
     async def observe(self, droplet_id: int) -> Observation:

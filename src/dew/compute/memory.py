@@ -8,6 +8,7 @@ test can say which Layer a Snapshot must and must not contain.
 
 import asyncio
 from collections.abc import AsyncIterator, Hashable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -16,6 +17,7 @@ from dew.compute.host import GuestSpec, Observation
 from dew.model.disk import Chain, Disk, MemoryDisk
 from dew.model.droplet import Observed
 from dew.model.errors import Broken, GuestRefused, HostFull
+from dew.model.exposure import Exposure
 from dew.model.image import Consistency
 
 DEFAULT_MEMORY_BYTES = 64 * 2**30
@@ -41,6 +43,7 @@ class MemoryGuest:
     reason: str = ""
     boots: int = 1
     disk_bytes: int = 0  # what grow_disk told it last
+    exposed: tuple[Exposure, ...] = ()
 
 
 @dataclass
@@ -53,6 +56,7 @@ class MemoryGuests:
     ignore_shutdown: set[int] = field(default_factory=set)  # Droplets whose guests don't feel the button
     without_agent: set[int] = field(default_factory=set)  # Droplets whose filesystems can't be frozen
     refuse_start: set[int] = field(default_factory=set)  # Droplets whose guests don't start
+    taken_ports: set[int] = field(default_factory=set)  # of the machine, by somebody else
 
 
 @dataclass(frozen=True)
@@ -86,6 +90,8 @@ class MemoryHost:
         await asyncio.sleep(self._delays.start_seconds)
         self.guests.running[spec.droplet_id] = MemoryGuest(spec, _chain(spec.disk))
         self.guests.traces[spec.droplet_id] = ""
+        with suppress(GuestRefused):
+            await self.ensure_exposed(spec.droplet_id, spec.exposures)
         self._changes.note(spec.droplet_id)
 
     async def ensure_stopped(self, droplet_id: int) -> None:
@@ -134,10 +140,27 @@ class MemoryHost:
         guest = self._running(droplet_id, "be told that its disk grew")
         guest.disk_bytes = max(guest.disk_bytes, disk_bytes)
 
+    async def ensure_exposed(
+        self, droplet_id: int, exposures: tuple[Exposure, ...], *, reconnect: bool = False
+    ) -> None:
+        """Have exactly these ports lead to the guest. Raises GuestRefused; then those that can do."""
+        guest = self.guests.running.get(droplet_id)
+        if guest is None:
+            return
+        others = [
+            one for other in self.guests.running.values() if other is not guest for one in other.exposed
+        ]
+        taken = [
+            one for one in exposures if one.port in self.guests.taken_ports or any(map(one.clashes, others))
+        ]
+        guest.exposed = tuple(sorted(set(exposures) - set(taken)))
+        if taken:
+            raise GuestRefused(f"Port {taken[0]} could not be opened: something else listens there.")
+
     async def observe(self, droplet_id: int) -> Observation:
         """Return what is true now."""
         if guest := self.guests.running.get(droplet_id):
-            return Observation(droplet_id, guest.state, guest.reason)
+            return Observation(droplet_id, guest.state, guest.reason, exposed=guest.exposed)
         return Observation(droplet_id, Observed.ABSENT, self.guests.traces.get(droplet_id, ""))
 
     async def list_everything(self) -> tuple[Observation, ...]:

@@ -18,7 +18,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -94,12 +94,12 @@ class Network:
     async def ensure_connected(self, spec: NetworkSpec, qemu_socket: Path) -> tuple[PortForward, ...]:
         """Return when the guest's ports listen, with the ports that are really reachable at its address.
 
-        A living helper with the same ``spec`` is left alone. Raises GuestRefused or StepFailed.
+        A living helper that carries what ``spec`` asks for is left alone. Raises GuestRefused, StepFailed.
         """
         async with self._locks[spec.droplet_id]:
             await self._ensure_wall()
             connection = self._find(spec.droplet_id)
-            if connection is None or connection.record.spec != spec:
+            if connection is None or not _serves(connection.record.spec, spec):
                 await self._remove(spec.droplet_id)
                 connection = await self._connect(spec, qemu_socket)
             return await self._open_doors(connection)
@@ -117,6 +117,12 @@ class Network:
         """Return the ports that are reachable at the guest's address; none when its helper is dead."""
         connection = self._find(droplet_id)
         return () if connection is None else self._wall.reachable(connection.record.bindings)
+
+    def listening_at(self, droplet_id: int) -> Mapping[int, int]:
+        """Return at which port of its address each port of a guest is reached, by the guest's port."""
+        connection = self._find(droplet_id)
+        bindings = () if connection is None else connection.record.bindings
+        return {binding.forward.guest_port: binding.bound_port for binding in bindings}
 
     async def close(self) -> None:
         """Stop watching. Helpers and wall stay."""
@@ -243,3 +249,9 @@ class Network:
             log.error("no wall around a guest; its network is cut", droplet_id=droplet_id, reason=str(reason))
             with contextlib.suppress(DewError):
                 await self._wall.end(connection.process)
+
+
+def _serves(running: NetworkSpec, wanted: NetworkSpec) -> bool:
+    """Whether a helper does; one that carries more ports than are wanted is not replaced for that."""
+    carries_all = set(wanted.forwards) <= set(running.forwards)
+    return carries_all and replace(running, forwards=()) == replace(wanted, forwards=())

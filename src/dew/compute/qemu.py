@@ -29,6 +29,7 @@ from dew.compute.guest_directory import GuestDirectory
 from dew.compute.host import GuestSpec, Observation, PortForward
 from dew.compute.network import Network, NetworkSpec
 from dew.compute.network_passt import Resolver
+from dew.compute.port_relays import PortRelays
 from dew.compute.privileges import GuestUsers
 from dew.compute.qemu_guest import RESUMABLE, QemuGuest
 from dew.compute.qemu_launch import launch, prepare, qcow_chain, require_layers, translated
@@ -36,6 +37,7 @@ from dew.compute.qemu_process import GatedProcess, ProcessIdentity, boot_id
 from dew.model.disk import Disk
 from dew.model.droplet import Observed
 from dew.model.errors import Broken, DewError, GuestRefused, MonitorLost, NoSpace
+from dew.model.exposure import Exposure
 from dew.model.image import Consistency
 from dew.model.unbroken import unbroken
 
@@ -79,6 +81,11 @@ class QemuHost:
             as_root=users.uid_base is not None,
             resolver=resolver,
             on_lost=self._on_network_lost,
+        )
+        self._relays = PortRelays(
+            lambda droplet_id: self._directory(droplet_id).path,
+            as_root=users.uid_base is not None,
+            on_lost=self._changes.note,
         )
 
     @classmethod
@@ -153,6 +160,27 @@ class QemuHost:
             node = await live_switch.written_node(guest.monitor)
             await guest.monitor.execute("block_resize", {"node-name": node, "size": disk_bytes})
 
+    async def ensure_exposed(
+        self, droplet_id: int, exposures: tuple[Exposure, ...], *, reconnect: bool = False
+    ) -> None:
+        """Have exactly these ports lead to the guest. Raises GuestRefused."""
+        async with self._locks[droplet_id]:
+            record = await asyncio.to_thread(self._directory(droplet_id).read_record)
+            if droplet_id not in self._guests or record is None:
+                await self._relays.end_all(droplet_id)
+                return
+            carried = self._network.listening_at(droplet_id).keys()
+            missing = sorted({one.guest_port for one in exposures} - carried)
+            if missing and reconnect:
+                await self._connect(droplet_id, record.address, exposures)
+            await self._expose(droplet_id, record.address, exposures)
+            if missing and not reconnect:
+                raise GuestRefused(
+                    f"The Droplet's network does not carry port {', '.join(map(str, missing))} of it yet. "
+                    "Expose it while the Droplet is off, or allow its network to be connected anew, "
+                    "which breaks the connections it has."
+                )
+
     async def observe(self, droplet_id: int) -> Observation:
         """Ask QEMU. Raises MonitorLost when its process lives and does not answer: nothing is known then."""
         guest = self._guests.get(droplet_id)
@@ -162,8 +190,10 @@ class QemuHost:
         if guest.process.gone:
             reason = await self._loss(droplet_id)
         await asyncio.to_thread(trim, guest.directory.qemu_log)
-        forwards = self._network.forwards(droplet_id) if state is Observed.RUNNING else ()
-        return Observation(droplet_id, state, reason, forwards)
+        if state is not Observed.RUNNING:
+            return Observation(droplet_id, state, reason)
+        exposed = self._relays.exposed(droplet_id)
+        return Observation(droplet_id, state, reason, self._network.forwards(droplet_id), exposed)
 
     async def list_everything(self) -> tuple[Observation, ...]:
         """Return every guest with a directory; one that does not answer counts as running, and says so."""
@@ -188,6 +218,7 @@ class QemuHost:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await asyncio.gather(*(guest.detach() for guest in self._guests.values()))
         await self._network.close()
+        self._relays.close()
         self._guests.clear()
         self._changes.end()
 
@@ -236,9 +267,10 @@ class QemuHost:
         """Connect to a living guest, end one whose start was cut short, clear up after one that is gone."""
         directory = self._directory(droplet_id)
         record = await asyncio.to_thread(directory.read_record)
+        await self._relays.take_up(droplet_id)
         guest = None if record is None else self._hold(droplet_id, directory, record.process)
         if record is None or guest is None:
-            await self._network.ensure_removed(droplet_id)
+            await self._disconnect(droplet_id)
             return
         await guest.attach(ATTACH_LIMIT_SECONDS)
         match (await guest.state())[0]:
@@ -293,27 +325,46 @@ class QemuHost:
 
     async def _bring_up(self, guest: QemuGuest, spec: GuestSpec) -> None:
         await guest.first_contact()
-        await self._connect(spec.droplet_id, spec.address)
+        await self._connect(spec.droplet_id, spec.address, spec.exposures)
+        with contextlib.suppress(GuestRefused):
+            await self._expose(spec.droplet_id, spec.address, spec.exposures)
         await guest.monitor.execute("cont")
         state, reason = await guest.state()
         if state is not Observed.RUNNING:
             raise GuestRefused(f"The guest did not begin to run: {reason or state}")
 
-    async def _connect(self, droplet_id: int, address: IPv4Address) -> None:
-        """Have a living helper for the guest's network. Raises GuestRefused, StepFailed."""
+    async def _connect(
+        self, droplet_id: int, address: IPv4Address, exposures: Sequence[Exposure] | None = None
+    ) -> None:
+        """Have a living helper for the guest's network. Raises GuestRefused, StepFailed.
+
+        It carries the usual ports and those of ``exposures``, by default what is exposed already.
+        """
+        exposures = self._relays.exposed(droplet_id) if exposures is None else exposures
+        usual = {forward.guest_port for forward in self._ports}
+        more = sorted({exposure.guest_port for exposure in exposures} - usual)
         spec = NetworkSpec(
             droplet_id,
             address,
             guest_address(address),
-            self._ports,
+            (*self._ports, *(PortForward(port, port) for port in more)),
             self._users.uid(droplet_id),
         )
         await self._network.ensure_connected(spec, self._directory(droplet_id).socket_path("network"))
 
+    async def _expose(self, droplet_id: int, address: IPv4Address, exposures: Sequence[Exposure]) -> None:
+        ports = self._network.listening_at(droplet_id)
+        wanted = {one: (address, ports[one.guest_port]) for one in exposures if one.guest_port in ports}
+        await self._relays.ensure(droplet_id, wanted)
+
+    async def _disconnect(self, droplet_id: int) -> None:
+        await self._relays.end_all(droplet_id)
+        await self._network.ensure_removed(droplet_id)
+
     async def _stop(self, droplet_id: int) -> None:
         """End process and network helper; remove the record last, so that a stop cut short is done again."""
         try:
-            await self._network.ensure_removed(droplet_id)  # first, or it reports its own end as a loss
+            await self._disconnect(droplet_id)  # first, or the helper reports its own end as a loss
         finally:
             guest = self._guests.get(droplet_id)
             if guest is not None:
@@ -353,7 +404,7 @@ class QemuHost:
         await unbroken(guest.detach())
         async with self._locks[droplet_id]:
             if droplet_id not in self._guests:
-                await self._network.ensure_removed(droplet_id)
+                await self._disconnect(droplet_id)
 
     def _on_network_lost(self, droplet_id: int) -> None:
         self._changes.note(droplet_id)
@@ -372,6 +423,7 @@ class QemuHost:
                     return
                 with contextlib.suppress(DewError):
                     await self._connect(droplet_id, record.address)
+                    await self._expose(droplet_id, record.address, self._relays.exposed(droplet_id))
                     self._changes.note(droplet_id)  # its ports are reachable again
                     return
 

@@ -21,10 +21,11 @@ class Guest:
     observed: Observed
     reason: str
     forwards: tuple[tuple[int, int], ...]  # (host port, guest port)
+    exposed: tuple[tuple[str, int], ...]  # (address, port) of this machine that lead to it
     lost_at: tuple[float, ...]  # Unix times of recent accidents, oldest first
 
 
-NEVER_STARTED = Guest(Observed.ABSENT, "", (), ())
+NEVER_STARTED = Guest(Observed.ABSENT, "", (), (), ())
 
 
 async def get(tx: Tx, droplet_id: int) -> Guest:
@@ -33,7 +34,8 @@ async def get(tx: Tx, droplet_id: int) -> Guest:
     if row is None:
         return NEVER_STARTED
     forwards = tuple((host, guest) for host, guest in row.forwards)
-    return Guest(Observed(row.observed), row.reason, forwards, tuple(row.lost_at))
+    exposed = tuple((address, port) for address, port in row.exposed)
+    return Guest(Observed(row.observed), row.reason, forwards, exposed, tuple(row.lost_at))
 
 
 async def record(
@@ -42,6 +44,7 @@ async def record(
     observed: Observed,
     reason: str = "",
     forwards: Sequence[tuple[int, int]] = (),
+    exposed: Sequence[tuple[str, int]] = (),
 ) -> None:
     """Write down what is seen of a guest; tell of it only when it is news."""
     before = await get(tx, droplet_id)
@@ -49,6 +52,7 @@ async def record(
         "observed": observed.value,
         "reason": reason,
         "forwards": [list(pair) for pair in forwards],
+        "exposed": [list(pair) for pair in exposed],
         "observed_at": datetime.now(UTC),
     }
     statement = insert(guests).values(droplet_id=droplet_id, lost_at=[], **values)

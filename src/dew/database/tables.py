@@ -20,6 +20,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    UniqueConstraint,
 )
 from sqlalchemy.engine import Dialect
 
@@ -97,6 +98,15 @@ addresses = Table(
     Column("droplet_id", ForeignKey("droplets.id"), nullable=False, unique=True),
 )
 
+exposures = _table(  # ports of this machine that are to lead to a Droplet
+    "exposures",
+    Column("droplet_id", ForeignKey("droplets.id"), nullable=False, index=True),
+    Column("address", String(45), nullable=False),
+    Column("port", Integer, nullable=False),
+    Column("guest_port", Integer, nullable=False),
+    UniqueConstraint("address", "port"),
+)
+
 guests = Table(  # what a Host last saw; absent means never started
     "guests",
     metadata,
@@ -104,6 +114,7 @@ guests = Table(  # what a Host last saw; absent means never started
     Column("observed", String(16), nullable=False),
     Column("reason", Text, nullable=False),
     Column("forwards", JSON, nullable=False),  # [[host port, guest port], …] that are really bound
+    Column("exposed", JSON, nullable=False, server_default="[]"),  # [[address, port], …] that are open
     Column("lost_at", JSON, nullable=False),  # Unix times of recent accidents: bounds the restarts
     Column("observed_at", Utc, nullable=False),
 )

@@ -21,7 +21,7 @@ from dew.actions import guests as moves
 from dew.actions.kind import Writes
 from dew.actions.world import World
 from dew.compute.host import Observation
-from dew.database import actions, droplets, guests
+from dew.database import actions, droplets, exposures, guests
 from dew.model.droplet import Droplet, Observed, Power
 from dew.model.errors import DewError, NotFound, StepFailed
 
@@ -112,7 +112,9 @@ class GuestReconciler:
                 await self._stop(droplet_id)
             elif observation.state is Observed.PAUSED:
                 await self._resume(observation)
-            elif observation.state is not droplet.observed or observation.state.has_process:
+            elif observation.state is Observed.RUNNING:
+                await self._write(moves.seen(await self._exposed(observation)))
+            elif observation.state is not droplet.observed:
                 await self._write(moves.seen(observation))  # but of what is off we know the reason already
 
     async def _free_droplet(self, droplet_id: int) -> Droplet | None:
@@ -155,6 +157,19 @@ class GuestReconciler:
         reason = f"It had {accidents} accidents within {minutes:.0f} minutes and is left off. {accident}"
         await self._write(moves.off(droplet_id, reason))
         return True
+
+    async def _exposed(self, running: Observation) -> Observation:
+        """See to the ports that are to lead to a running guest: a relay may have been lost, a port taken."""
+        droplet_id = running.droplet_id
+        async with self._world.database.read() as tx:
+            wanted = await exposures.of_droplet(tx, droplet_id)
+        if set(wanted) == set(running.exposed):
+            return running
+        try:
+            await self._world.host.ensure_exposed(droplet_id, wanted)
+        except StepFailed as error:
+            log.warning("a port could not be opened", droplet=droplet_id, error=str(error))
+        return await self._world.host.observe(droplet_id)
 
     async def _resume(self, paused: Observation) -> None:
         """Let a guest that was halted go on, if what halted it is over. Until then say why it is halted."""
