@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
@@ -15,6 +16,16 @@ from dew.images.cache import kept_image
 
 MACHINE = ("tests/guest/", "tests/network/", "tests/contract/test_host.py", "tests/crash/test_nothing_")
 """Tests that need the machine: its processors to boot guests, its addresses, its firewall."""
+
+
+structlog.configure(  # as dewd does: drawing a traceback with its surroundings takes a tenth of a second
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.format_exc_info,
+        structlog.processors.JSONRenderer(default=str),
+    ]
+)
 
 
 class TakingTurns(LoadScopeScheduling):

@@ -3,7 +3,7 @@
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import closing
+from contextlib import AsyncExitStack, closing
 from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Network
 from pathlib import Path
@@ -13,11 +13,22 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import create_engine
 
-from dew.database import actions, addresses, droplets, events, facts, guests, images, layers, migrations
-from dew.database.connect import Database, Tx
+from dew.database import (
+    actions,
+    addresses,
+    connect,
+    droplets,
+    events,
+    facts,
+    guests,
+    images,
+    layers,
+    migrations,
+)
+from dew.database.connect import READERS, Database, Tx
 from dew.database.tables import metadata
 from dew.model.droplet import Observed, Status
-from dew.model.errors import Broken, Busy, HostFull, NotFound
+from dew.model.errors import Broken, Busy, DatabaseBusy, HostFull, NotFound
 from dew.model.image import ImageKind
 from dew.model.size import SIZES
 
@@ -30,6 +41,23 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
     opened = await Database.open(tmp_path / "dew.db")
     yield opened
     await opened.close()
+
+
+async def test_more_readers_than_connections_find_the_database_busy_and_a_writer_does_not(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Any other error ends the background loops, and with them dewd, and makes Actions stuck."""
+    monkeypatch.setattr(connect, "PATIENCE_SECONDS", 0.1)
+    async with AsyncExitStack() as stack:
+        for _ in range(READERS):
+            await stack.enter_async_context(database.read())
+        with pytest.raises(DatabaseBusy):
+            async with database.read():
+                pass
+        async with database.write() as tx:
+            await facts.put(tx, "written", "yes")
+    async with database.read() as tx:
+        assert await facts.get(tx, "written") == "yes"
 
 
 async def add_droplet(tx: Tx, name: str = "web", parent: int | None = None) -> int:

@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import Table, event, insert
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from dew.database import migrations
@@ -20,6 +21,7 @@ from dew.model.errors import DatabaseBusy, DatabaseFull
 
 BUSY_TIMEOUT_MS = 10_000  # only a second process (a copy being made) can hold the lock at all
 READERS = 4
+PATIENCE_SECONDS = 10.0  # of a reader for its turn: a read takes milliseconds
 
 Tx = AsyncConnection
 
@@ -31,6 +33,7 @@ class Database:
         self._engine = engine
         self._writing = engine.execution_options(dew_begin="BEGIN IMMEDIATE")
         self._writer = asyncio.Lock()
+        self._readers = asyncio.Semaphore(READERS)  # so that they never take the writer's connection
         self._committed = asyncio.Event()
 
     @classmethod
@@ -42,7 +45,10 @@ class Database:
         """
         await asyncio.to_thread(migrations.upgrade, path)
         engine = create_async_engine(
-            f"sqlite+aiosqlite:///{path}", pool_size=READERS + 1, max_overflow=0, pool_timeout=30
+            f"sqlite+aiosqlite:///{path}",
+            pool_size=READERS + 1,
+            max_overflow=0,
+            pool_timeout=PATIENCE_SECONDS,
         )
         _prepare_connections(engine, "FULL" if durable else "OFF")
         return cls(engine)
@@ -50,11 +56,24 @@ class Database:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Tx]:
         """One consistent view of the database. Raises DatabaseBusy, DatabaseFull."""
+        await self._take_turn()
         try:
             async with self._engine.connect() as connection, connection.begin():
                 yield connection
-        except OperationalError as error:
+        except (OperationalError, PoolTimeoutError) as error:
             raise _translated(error) from error
+        finally:
+            self._readers.release()
+
+    async def _take_turn(self) -> None:
+        """Wait for one of the readers' connections. Raises DatabaseBusy."""
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                await self._readers.acquire()
+        except TimeoutError as error:
+            raise DatabaseBusy(
+                f"Too many read the database: none ended in {PATIENCE_SECONDS:.0f} s."
+            ) from error
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Tx]:
@@ -66,7 +85,7 @@ class Database:
             try:
                 async with self._writing.connect() as connection, connection.begin():
                     yield connection
-            except OperationalError as error:
+            except (OperationalError, PoolTimeoutError) as error:
                 raise _translated(error) from error
         self._committed.set()
         self._committed = asyncio.Event()
@@ -97,10 +116,11 @@ async def insert_row(tx: Tx, table: Table, **values: Any) -> int:
     return int(key[0])
 
 
-def _translated(error: OperationalError) -> Exception:
-    if "full" in str(error.orig):
+def _translated(error: OperationalError | PoolTimeoutError) -> Exception:
+    reason = str(getattr(error, "orig", None) or error)
+    if "full" in reason:
         return DatabaseFull("The disk that holds Dew's database is full: make room, then try again.")
-    return DatabaseBusy(f"The database did not answer in time ({error.orig}).")
+    return DatabaseBusy(f"The database did not answer in time ({reason}).")
 
 
 def _prepare_connections(engine: AsyncEngine, synchronous: str) -> None:
