@@ -5,6 +5,7 @@ docs/configuration.md explains every setting; a test holds the two together.
 
 import dataclasses
 import os
+import ssl
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -89,6 +90,10 @@ def _from_file(path: Path) -> dict[str, Any]:
         content = tomllib.loads(path.read_text())
     except FileNotFoundError:
         return {}
+    except NotADirectoryError:
+        return {}  # the data directory is none, which is told where it is used
+    except OSError as error:
+        raise Invalid(f"{path} can't be read: {error.strerror}.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise Invalid(f"{path} is not a TOML file: {error}") from error
     return {name: _convert(name, value, str(path)) for name, value in content.items()}
@@ -187,6 +192,8 @@ def _check(config: Config) -> None:
     for path in (config.tls_certificate, config.tls_key):
         if path is not None and not os.access(path, os.R_OK):
             raise Invalid(f"The TLS file {path} can't be read.")
+    if config.tls_certificate and config.tls_key:
+        _check_pair(config.tls_certificate, config.tls_key)
     if config.region not in REGION_BY_SLUG:
         raise Invalid(f"region is one of {', '.join(REGION_BY_SLUG)}; it is {config.region!r}.")
     host, _ = config.host_and_port
@@ -196,3 +203,16 @@ def _check(config: Config) -> None:
             f"{config.listen} can be reached from other machines, and tokens would travel unencrypted: set "
             "tls_certificate and tls_key, or, if something else encrypts, DEW_INSECURE_LISTEN=1."
         )
+
+
+def _check_pair(certificate: Path, key: Path) -> None:
+    def no_password() -> str:
+        raise Invalid(f"The TLS key {key} has a password, which nobody could type: take it off.")
+
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key, no_password)
+    except (ssl.SSLError, OSError) as error:
+        reason = (
+            "they don't belong together" if "MISMATCH" in str(error) else f"they are no PEM files ({error})"
+        )
+        raise Invalid(f"{certificate} and {key} can't be used for TLS: {reason}.") from error

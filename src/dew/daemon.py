@@ -61,6 +61,8 @@ from dew.storage.store import LayerStore
 
 log = structlog.get_logger()
 
+ALL_ADDRESSES = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 -- and how to reach oneself there
+PEM_END = "-----END CERTIFICATE-----"
 STOP_GRACE_SECONDS = 5.0  # for requests that are being answered when the daemon stops
 
 
@@ -83,6 +85,7 @@ class Daemon:
         self._stopping = asyncio.Event()
         self._stop_guests = False
         self._closing_streams = asyncio.Event()
+        self._fault = False
         self.url = ""
 
     def stop(self, guests: bool = False) -> None:
@@ -91,7 +94,7 @@ class Daemon:
         self._stopping.set()
 
     async def run(self) -> None:
-        """Serve until told to stop."""
+        """Serve until told to stop. Raises Broken when it stopped for a fault of its own."""
         async with AsyncExitStack() as stack:
             database = await self._database(stack)
             drivers = await self._drivers(stack)
@@ -108,11 +111,20 @@ class Daemon:
             loops = [sweeper.run()]
             if not misfit:  # else nobody knows which guests should run, nor which copies are worth keeping
                 loops += [reconciler.run(), DailyCopy(self._database_path).run()]
-            async with _in_background(database, *loops):
+            async with _in_background(database, self._report_death, *loops):
                 await self._serve(world, engine, drivers)
             if self._stop_guests:
                 await engine.close()
                 await _stop_all_guests(world)
+        if self._fault:
+            raise Broken(f"A background loop died, so dewd stopped. {log_path(self._config)} says why.")
+
+    def _report_death(self, task: asyncio.Task[None]) -> None:
+        """A loop that ends by itself is a fault of ours: say so, and let what watches dewd start it again."""
+        if not task.cancelled() and task.exception() is not None:
+            log.critical("a background loop died; dewd stops", exc_info=task.exception())
+            self._fault = True
+            self.stop()
 
     @property
     def _database_path(self) -> Path:
@@ -148,13 +160,12 @@ class Daemon:
     async def _serve(self, world: World, engine: Engine, drivers: Drivers) -> None:
         app = create_app(self._api_parts(world, engine, drivers))
         listener = _listen(*self._config.host_and_port)
-        host, port = listener.getsockname()[:2]
-        scheme = "https" if self._config.tls_certificate else "http"
-        self.url = f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
+        self.url = self._url_of(listener)
         await asyncio.to_thread((self._config.data / "certificate.pem").unlink, missing_ok=True)
         if self._config.tls_certificate:
-            certificate = await asyncio.to_thread(self._config.tls_certificate.read_text)
-            await asyncio.to_thread(_write_private, self._config.data / "certificate.pem", certificate)
+            chain = await asyncio.to_thread(self._config.tls_certificate.read_text)
+            own, end, _ = chain.partition(PEM_END)  # the dew command trusts it alone, not who signed it
+            await asyncio.to_thread(_write_private, self._config.data / "certificate.pem", own + end)
         await asyncio.to_thread(_write_private, self._config.data / "address", self.url)
         server = uvicorn.Server(_uvicorn_config(app, self._config))
         server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
@@ -167,6 +178,12 @@ class Daemon:
         stopped.cancel()
         await serving
 
+    def _url_of(self, listener: socket.socket) -> str:
+        """Return where the dew command of this machine finds us: "all addresses" is none of them."""
+        host, port = listener.getsockname()[:2]
+        scheme = "https" if self._config.tls_certificate else "http"
+        return f"{scheme}://{_bracketed(ALL_ADDRESSES.get(host, host))}:{port}"
+
     def _api_parts(self, world: World, engine: Engine, drivers: Drivers) -> ApiParts:
         config = self._config
         return ApiParts(
@@ -174,7 +191,8 @@ class Daemon:
             engine=engine,
             settings=ApiSettings(
                 region=config.region,
-                allowed_hosts=(*config.allowed_hosts, config.host_and_port[0]),
+                allowed_hosts=(*config.allowed_hosts, _bracketed(config.host_and_port[0])),
+                any_address=config.host_and_port[0] in ALL_ADDRESSES,
                 droplet_limit=world.settings.max_droplets,
                 cors_origins=config.cors_origins,
                 requests_per_hour=config.requests_per_hour or None,
@@ -294,10 +312,12 @@ async def _stop_all_guests(world: World) -> None:
 
 
 @asynccontextmanager
-async def _in_background(database: Database, *loops: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+async def _in_background(
+    database: Database, ended: Callable[[asyncio.Task[None]], None], *loops: Coroutine[Any, Any, None]
+) -> AsyncIterator[None]:
     tasks = [asyncio.create_task(loop) for loop in loops]
     for task in tasks:
-        task.add_done_callback(_report_death)
+        task.add_done_callback(ended)
     try:
         yield
     finally:
@@ -305,13 +325,6 @@ async def _in_background(database: Database, *loops: Coroutine[Any, Any, None]) 
             for task in tasks:
                 task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-
-
-def _report_death(task: asyncio.Task[None]) -> None:
-    """A loop that ends by itself is a fault of ours: say so, and let what watches dewd start it again."""
-    if not task.cancelled() and task.exception() is not None:
-        log.critical("a background loop died; dewd stops", exc_info=task.exception())
-        os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _uvicorn_config(app: Any, config: Config) -> uvicorn.Config:
@@ -325,6 +338,11 @@ def _uvicorn_config(app: Any, config: Config) -> uvicorn.Config:
         ssl_keyfile=config.tls_key,
         server_header=False,
     )
+
+
+def _bracketed(host: str) -> str:
+    """Return ``host`` as URLs and Host headers write it."""
+    return f"[{host}]" if ":" in host else host
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -349,9 +367,14 @@ def log_path(config: Config) -> Path:
 
 
 def _lock(data: Path) -> TextIO:
-    """Take the data directory for this process. Raises Invalid when another has it."""
-    data.mkdir(parents=True, exist_ok=True, mode=0o711)
-    held = (data / "lock").open("a")
+    """Take the data directory for this process. Raises Invalid when another has it, or it can't be one."""
+    try:
+        if not data.exists():
+            data.mkdir(parents=True)
+            data.chmod(0o711)  # guests have users of their own, who must pass through
+        held = (data / "lock").open("a")
+    except OSError as error:
+        raise Invalid(f"{data} can't be Dew's data directory: {error.strerror}. Set DEW_DATA.") from error
     try:
         fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:

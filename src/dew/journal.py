@@ -2,10 +2,13 @@
 
 import json
 import logging
+import os
+import stat
 import sys
 from collections import deque
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+from typing import TextIO
 
 import structlog
 
@@ -15,13 +18,17 @@ MOST_LINES = 5000  # that anybody gets at once
 
 
 def start(path: Path) -> None:
-    """Send everything that is logged to the file at ``path`` (0600), and warnings to stderr."""
+    """Send everything that is logged to the file at ``path`` (0600), and warnings to stderr.
+
+    Not to a stderr that is a file: nothing would keep that one small.
+    """
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     path.touch(mode=0o600)
     file = RotatingFileHandler(path, maxBytes=FILE_BYTES, backupCount=KEPT_FILES)
     terminal = logging.StreamHandler(sys.stderr)
     terminal.setLevel(logging.WARNING)
-    logging.basicConfig(level=logging.INFO, format="%(message)s", handlers=[file, terminal], force=True)
+    handlers: list[logging.Handler] = [file] if _is_file(sys.stderr) else [file, terminal]
+    logging.basicConfig(level=logging.INFO, format="%(message)s", handlers=handlers, force=True)
     logging.getLogger("alembic").setLevel(logging.WARNING)
     structlog.configure(
         processors=[
@@ -35,6 +42,13 @@ def start(path: Path) -> None:
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
     )
+
+
+def _is_file(stream: TextIO) -> bool:
+    try:
+        return stat.S_ISREG(os.fstat(stream.fileno()).st_mode)
+    except (OSError, ValueError):  # closed, or none that the system knows
+        return False
 
 
 def newest(path: Path, lines: int) -> list[str]:

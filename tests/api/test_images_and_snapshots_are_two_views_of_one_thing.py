@@ -1,5 +1,7 @@
 """Images and Snapshots."""
 
+import asyncio
+
 from tests.api.house import SLUG, House
 
 
@@ -53,6 +55,13 @@ async def test_deleting_a_snapshot_leaves_the_others_and_the_droplet(house: Hous
     await house.refused("GET", f"/v2/images/{first}", status=404)
     now = (await house.ok("GET", f"/v2/droplets/{droplet['id']}"))["droplet"]
     assert (now["snapshot_ids"], now["status"]) == ([second], "active")
+
+
+async def test_a_snapshot_that_is_being_deleted_is_gone_for_whoever_asks_again(house: House) -> None:
+    """Clients send a DELETE again when a connection breaks; "a pending event" is no answer."""
+    path = f"/v2/snapshots/{await house.snapshot((await house.create())['id'])}"
+    answers = await asyncio.gather(*(house.client.delete(path) for _ in range(5)))
+    assert sorted(answer.status_code for answer in answers) == [204, 404, 404, 404, 404]
 
 
 async def test_what_is_no_snapshot_says_so_in_digitaloceans_words(house: House) -> None:

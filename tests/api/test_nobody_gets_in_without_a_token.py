@@ -2,13 +2,14 @@
 
 import hashlib
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select, update
 
 from dew.api import auth
 from dew.database.tables import tokens
-from tests.api.house import ED25519, House, client_of
+from tests.api.house import ED25519, House, client_of, open_house
 
 HEADERS = (None, "", "Bearer", "Bearer x", "Basic abc", "bearer  ", "Bearer " + "x" * 9999)
 PATHS = ("/v2/droplets", "/v2/nothing", "/dew/v1/status", "/dew/v1/events", "/v2", "/v2/", "/v2/droplets/")
@@ -97,6 +98,14 @@ async def test_a_page_whose_name_points_here_gets_nothing(house: House, host: st
         for path in ("/v2/droplets", "/healthz", "/metrics"):
             response = await client.get(path, headers={"host": host})
             assert (response.status_code, response.json()["id"]) == (403, "forbidden")
+
+
+async def test_a_dewd_that_listens_everywhere_goes_by_every_address_and_by_no_name(tmp_path: Path) -> None:
+    async with open_house(tmp_path, any_address=True, allowed_hosts=("[2001:db8::1]",)) as house:
+        for host in ("192.0.2.1:8080", "[2001:db8::2]:8080", "[2001:db8::1]"):
+            assert (await house.client.get("/v2/account", headers={"host": host})).status_code == 200, host
+        for host in ("evil.example", "192.0.2.1.evil.example", ""):
+            assert (await house.client.get("/v2/account", headers={"host": host})).status_code == 403, host
 
 
 async def test_this_machines_own_names_are_known_with_any_port(house: House) -> None:

@@ -356,12 +356,16 @@ def test_a_certificate_nobody_vouches_for_gets_no_token(secure_port: int, script
     assert script.asked == []
 
 
-def test_a_trusted_certificate_is_good_for_its_own_name_only(
+def test_the_certificate_that_dewd_wrote_down_stands_for_itself_by_whatever_name(
     secure_port: int, script: Script, tmp_path: Path
 ) -> None:
+    script.on("GET", "/healthz", {"status": "ok"})
+    assert Client(f"https://localhost:{secure_port}", "", tmp_path / "certificate.pem").healthy()
+    (tmp_path / "other").mkdir()
+    other, _ = own_certificate(tmp_path / "other")
     with pytest.raises(Unreachable, match="certificate"):
-        Client(f"https://localhost:{secure_port}", "secret", tmp_path / "certificate.pem").droplets()
-    assert script.asked == []
+        Client(f"https://127.0.0.1:{secure_port}", "secret", other).droplets()
+    assert ("GET", "/v2/droplets") not in [asked[:2] for asked in script.asked]
 
 
 def test_a_certificate_file_that_is_none_is_told(tmp_path: Path) -> None:

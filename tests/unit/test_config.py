@@ -4,6 +4,7 @@ import dataclasses
 from pathlib import Path
 
 import pytest
+from tests.certificate import own_certificate
 
 from dew.config import _CONVERTERS, Config, load
 from dew.model.errors import Invalid
@@ -70,8 +71,7 @@ def test_a_file_that_is_no_toml_is_refused(tmp_path: Path) -> None:
 def test_other_addresses_than_loopback_need_tls_or_a_word(tmp_path: Path) -> None:
     where = {"DEW_DATA": str(tmp_path), "DEW_LISTEN": "0.0.0.0:8080"}
     assert load({**where, "DEW_INSECURE_LISTEN": "1"}).insecure_listen
-    file = tmp_path / "file.pem"
-    file.touch()
-    assert load({**where, "DEW_TLS_CERTIFICATE": str(file), "DEW_TLS_KEY": str(file)}).tls_key
+    certificate, key = own_certificate(tmp_path)
+    assert load({**where, "DEW_TLS_CERTIFICATE": str(certificate), "DEW_TLS_KEY": str(key)}).tls_key
     with pytest.raises(Invalid, match=r"gone\.pem"):
-        load({**where, "DEW_TLS_CERTIFICATE": "/gone.pem", "DEW_TLS_KEY": str(file)})
+        load({**where, "DEW_TLS_CERTIFICATE": "/gone.pem", "DEW_TLS_KEY": str(key)})

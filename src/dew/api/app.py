@@ -80,7 +80,12 @@ def _layers(parts: ApiParts, measured: metrics.Metrics) -> list[Middleware]:
     """Outermost first. The guard is inside CORS, so that a browser's script can read why it was refused."""
     settings = parts.settings
     return [
-        Middleware(Door, allowed_hosts=settings.allowed_hosts, observe=measured.observe),
+        Middleware(
+            Door,
+            allowed_hosts=settings.allowed_hosts,
+            any_address=settings.any_address,
+            observe=measured.observe,
+        ),
         Middleware(
             CORSMiddleware,
             allow_origins=settings.cors_origins,

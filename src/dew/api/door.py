@@ -8,6 +8,7 @@ opens it (DNS rebinding).
 import time
 import uuid
 from collections.abc import Callable
+from ipaddress import ip_address
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -24,8 +25,12 @@ Observe = Callable[[str, str, int, float], None]
 class Door:
     """Outermost ASGI layer."""
 
-    def __init__(self, app: ASGIApp, *, allowed_hosts: tuple[str, ...], observe: Observe) -> None:
+    def __init__(
+        self, app: ASGIApp, *, allowed_hosts: tuple[str, ...], observe: Observe, any_address: bool = False
+    ) -> None:
+        """With ``any_address``, an address is let pass too: nobody can have one point elsewhere."""
         self._app = app
+        self._any_address = any_address
         self._hosts = frozenset(name.lower() for name in OWN_NAMES + allowed_hosts)
         self._observe = observe
 
@@ -38,7 +43,8 @@ class Door:
         await self._admit(scope, receive, self._labelled(scope, send))
 
     async def _admit(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if _host(scope) in self._hosts:
+        host = _host(scope)
+        if host in self._hosts or (self._any_address and _is_address(host)):
             await self._app(scope, receive, send)
             return
         message = "This Dew does not go by that name: add it to allowed_hosts in its configuration."
@@ -66,6 +72,14 @@ def _host(scope: Scope) -> str:
     host = Headers(scope=scope).get("host", "").lower()
     name, colon, port = host.rpartition(":")
     return (name if colon and port.isdigit() else host).removesuffix(".")
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ip_address(host.removeprefix("[").removesuffix("]"))
+    except ValueError:
+        return False
+    return True
 
 
 def _route(scope: Scope) -> str:

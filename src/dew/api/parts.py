@@ -29,6 +29,7 @@ class ApiSettings:
     """What the operator may choose about the API."""
 
     region: str = DEFAULT_REGION  # for Droplets that name none
+    any_address: bool = False  # also go by any address that is no name
     allowed_hosts: tuple[str, ...] = ()  # besides this machine's own names; without ports
     cors_origins: tuple[str, ...] = ("*",)  # safe: no answer depends on a cookie
     requests_per_hour: int | None = 5000  # DigitalOcean's limits, for /v2 only; None: no limit
