@@ -6,12 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import cast
+from types import SimpleNamespace
+from typing import Any, cast
 
 import msgspec
 import pytest
 
-from dew.cli import down, home, names, show
+from dew.cli import down, home, names, show, ssh
+from dew.cli import droplet as droplet_commands
 from dew.cli import follow as follow_module
 from dew.cli.failure import Exit, Failure
 from dew.cli.follow import follow
@@ -19,7 +21,17 @@ from dew.cli.key import add_file
 from dew.cli.main import COMMANDS, run
 from dew.cli.ssh import Door
 from dew.cli.translate import translated
-from dew.client import Action, ApiError, Client, Key, Snapshot, Unreachable, WaitedTooLong
+from dew.client import (
+    Action,
+    ApiError,
+    Client,
+    Droplet,
+    DropletDetail,
+    Key,
+    Snapshot,
+    Unreachable,
+    WaitedTooLong,
+)
 
 NOW = datetime.now(UTC)
 
@@ -416,3 +428,52 @@ def test_being_too_fast_does_not_keep_dewd_from_being_stopped() -> None:
     hurried = Hurried()
     assert down._active(cast(Client, hurried)) is None
     assert hurried.patience_seconds == 0
+
+
+class WithoutDoor:
+    """What a dewd that simulates says of its Droplets: active, and no port leads inside."""
+
+    def droplet_detail(self, droplet_id: int) -> DropletDetail:
+        return DropletDetail(status="active", address="127.66.0.2", forwards=[], ssh_port=None)
+
+
+def test_ssh_never_leads_to_this_machine_instead_of_the_droplet() -> None:
+    """Port 22 of 127.66.0.2 is this machine's own sshd wherever no guest has it."""
+    web = SimpleNamespace(id=1, name="web", status="active", address="127.66.0.2")
+    with pytest.raises(Failure, match="No port leads to SSH"):
+        ssh.door(cast(Client, WithoutDoor()), cast(Droplet, web))
+
+
+class Deleting:
+    """A dewd with one Droplet, which can be deleted once."""
+
+    def __init__(self) -> None:
+        self.deleted: list[int] = []
+
+    def droplets(self) -> list[Any]:
+        return [SimpleNamespace(id=1, name="web")]
+
+    def delete_droplet(self, droplet_id: int) -> None:
+        self.deleted.append(droplet_id)
+
+
+def test_what_is_named_twice_is_deleted_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else the second one is not found, and the command fails after it has done everything."""
+    client = Deleting()
+    monkeypatch.setattr(droplet_commands, "open_client", lambda: client)
+    droplet_commands.delete(("web", "id:1"), yes=True)
+    assert client.deleted == [1]
+
+
+def test_the_token_of_this_machine_is_not_sent_to_another(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("DEW_TOKEN", raising=False)
+    monkeypatch.setenv("DEW_DATA", str(tmp_path))
+    (tmp_path / "address").write_text("http://127.0.0.1:99")
+    (tmp_path / "token").write_text("secret")
+    monkeypatch.setenv("DEW_URL", "http://127.0.0.1:98")
+    with pytest.raises(Failure, match="DEW_TOKEN"):
+        home.open_client()
+    monkeypatch.setenv("DEW_URL", "http://127.0.0.1:99/")
+    assert home.open_client()

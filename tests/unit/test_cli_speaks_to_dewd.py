@@ -368,3 +368,22 @@ def test_a_dewd_with_a_certificate_is_found_and_trusted_by_the_command(tmp_path:
             assert answer.status == 200
     finally:
         found.says("down", "--guests")
+
+
+def test_guests_that_outlive_a_killed_dewd_are_told_of(tmp_path: Path) -> None:
+    left = dew_in(tmp_path)
+    directory = tmp_path / "run" / "7"
+    directory.mkdir(parents=True)
+    sleeper = subprocess.Popen(["sleep", "60"])
+    try:
+        started = int(Path(f"/proc/{sleeper.pid}/stat").read_text().rpartition(")")[2].split()[19])
+        record = {
+            "process": {"pid": sleeper.pid, "start_ticks": started, "boot_id": ""},
+            "address": "127.66.0.7",
+        }
+        (directory / "guest.json").write_text(json.dumps(record))
+        assert "1 of its guests runs on; dew down --guests" in left.says("down")
+    finally:
+        sleeper.kill()
+        sleeper.wait()
+    assert left.says("down") == "dewd is not running.\n"

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from tests.crash.machine import Life, Machine
 
+from dew.actions import engine as engine_module
 from dew.actions.engine import Engine
 from dew.actions.kind import Accepted, Kind, Request, Run, Step, Writes
 from dew.actions.world import World
@@ -267,3 +268,13 @@ async def test_what_was_open_goes_on_with_the_next_engine(life, engine, play) ->
     assert (await finished(following, action.id)).state is ActionState.COMPLETED
     assert play.did == ["a", "b", "b", "c"]
     await following.close()
+
+
+async def test_a_pivot_that_stays_unknown_is_stuck_and_not_walked_back_over(
+    life, engine, play, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine_module, "PIVOT_PATIENCE_SECONDS", 0.3)
+    play.raises["b"] = [MonitorLost("who knows")] * 100
+    action = await run(engine)
+    assert action.state is ActionState.STUCK
+    assert {"-a", "-b"}.isdisjoint(play.did)

@@ -162,9 +162,11 @@ class Engine:
 
     async def _accept_one(self, tx: Tx, request: Request) -> Action:
         kind = self._kinds[request.kind]
-        if kind.locks and request.resource_id is not None:
+        if kind.locks and request.resource_id is not None and not kind.pivot_at_acceptance:
             await rows.refuse_if_locked(tx, kind.resource_type, request.resource_id)
         accepted = await kind.accept(tx, self._world, request)
+        if kind.locks and kind.pivot_at_acceptance:  # what was deleted before is not busy, it is not there
+            await rows.refuse_if_locked(tx, kind.resource_type, accepted.resource_id)
         new = rows.NewAction(
             kind.name,
             kind.version,

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from cyclopts import App, Parameter
+from cyclopts import App, Parameter, validators
 
 from dew.cli import names, show
 from dew.cli.follow import follow, outcome, settle
@@ -12,7 +12,13 @@ from dew.client import WAIT_TIMEOUT_SECONDS, Action
 
 app = App(name="action", help="List, show, follow and retry Actions.")
 
-Limit = Annotated[int, Parameter(help="How many at most; the newest come first, and 200 is the most.")]
+Limit = Annotated[
+    int,
+    Parameter(
+        validator=validators.Number(gte=1, lte=200),
+        help="How many at most; the newest come first, and 200 is the most.",
+    ),
+]
 Timeout = Annotated[float, Parameter(help="How many seconds to wait at most.")]
 
 

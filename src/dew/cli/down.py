@@ -7,10 +7,10 @@ from cyclopts import Parameter
 
 from dew.cli import dewd, show
 from dew.cli.failure import Failure
-from dew.cli.home import anonymous_client, may_answer, open_client
+from dew.cli.home import anonymous_client, data_directory, may_answer, open_client
 from dew.cli.parameters import Json
-from dew.cli.process import Process
-from dew.cli.up import not_answering
+from dew.cli.process import Process, guests_on
+from dew.cli.up import ensure_up, not_answering
 from dew.client import ApiError, Client
 
 Guests = Annotated[bool, Parameter(negative="", help="Shut the running Droplets down too.")]
@@ -20,8 +20,14 @@ def down(*, guests: Guests = False, as_json: Json = False) -> None:
     """Stop dewd. Droplets keep running, and dewd finds them again, unless --guests is given."""
     process = dewd.running()
     answers = may_answer() and anonymous_client().healthy()
+    left = 0 if process or answers else guests_on(data_directory())
+    if left and guests:
+        show.note("dewd is not running, but guests are. It is started to shut them down in order.")
+        ensure_up()
+        process, answers = dewd.running(), True
     if process is None and not answers:
-        show.tell({"stopped": False, "guests": []}, "dewd is not running.", as_json)
+        facts = {"stopped": False, "guests": [], "guests_left": left}
+        show.tell(facts, f"dewd is not running.{_about_left(left)}", as_json)
         return
     if process is not None and not answers:
         raise not_answering(process)
@@ -33,6 +39,13 @@ def down(*, guests: Guests = False, as_json: Json = False) -> None:
     facts = {"stopped": True, "guests": active or [], "guests_stopped": told}
     fate = "What it simulated is gone." if simulated else _about_guests(active, told)
     show.tell(facts, f"dewd is stopped. {fate}", as_json)
+
+
+def _about_left(left: int) -> str:
+    if not left:
+        return ""
+    several = f"{left} of its guests run" if left > 1 else "1 of its guests runs"
+    return f" {several} on; dew down --guests ends that too, and dew up goes on with them."
 
 
 def _active(client: Client) -> list[str] | None:
@@ -54,7 +67,7 @@ def _wait(process: Process | None, client: Client, guests: bool) -> None:
         sys.stderr.write("\r\033[K")
     if not gone:
         limit = f"{dewd.STOP_TIMEOUT_SECONDS:.0f} seconds"
-        raise Failure(f"dewd has not ended within {limit}. Its log says why: {dewd.log_file()}")
+        raise Failure(f"dewd has not ended within {limit}. Its log says why: {dewd.journal_file()}")
 
 
 def _ticker(doing: str) -> dewd.Tick:

@@ -110,7 +110,7 @@ def _ports(detail: DropletDetail) -> str:
 def delete(droplets: DropletNames, /, *, yes: Yes = False, as_json: Json = False) -> None:
     """Delete Droplets and their disks. Their Snapshots stay."""
     client = open_client()
-    found = [names.droplet(client, each) for each in droplets]
+    found = names.each_once(names.droplet(client, each) for each in droplets)
     if not found:
         raise Failure("Say which Droplet to delete.", Exit.USAGE)
     listed = show.joined(f"{each.name} (id {each.id})" for each in found)

@@ -30,10 +30,14 @@ def address() -> str:
     """Return the URL of dewd: DEW_URL, or what dewd wrote down, or where it listens. Raises Failure."""
     if url := os.environ.get("DEW_URL"):
         return url
+    return _written_address() or f"http://{_listen()}"
+
+
+def _written_address() -> str:
+    """Return what dewd wrote down, "" if it wrote nothing."""
     with suppress(OSError):
-        if written := (data_directory() / "address").read_text().strip():
-            return written
-    return f"http://{_listen()}"
+        return (data_directory() / "address").read_text().strip()
+    return ""
 
 
 def _listen() -> str:
@@ -83,6 +87,12 @@ def may_answer() -> bool:
 def _token() -> str:
     if token := os.environ.get("DEW_TOKEN"):
         return token.strip()
+    if (url := os.environ.get("DEW_URL")) and url.rstrip("/") != _written_address():
+        raise Failure(
+            f"DEW_URL names {url}, which is not the dewd of this machine, so its token is not sent there: "
+            "set DEW_TOKEN to a token of that dewd.",
+            Exit.REFUSED,
+        )
     file = data_directory() / "token"
     try:
         return file.read_text().strip()

@@ -21,7 +21,8 @@ KeyLabel = Annotated[str, Parameter(help="What to call it. By default: its comme
 def add(file: KeyFile, /, *, name: KeyLabel = "", as_json: Json = False) -> None:
     """Add a public SSH key."""
     added = add_file(open_client(), file, name)
-    show.tell(added, f"Key {added.name} (id {added.id}) is known.", as_json)
+    before = "" if name in ("", added.name) else f", as it was before: nothing is called {name}"
+    show.tell(added, f"Key {added.name} (id {added.id}) is known{before}.", as_json)
 
 
 def add_file(client: Client, file: Path, name: str = "") -> Key:

@@ -5,7 +5,7 @@ may be about to be deleted; so that is refused, and ``id:1`` or ``name:1`` says 
 """
 
 import difflib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Protocol, TypeVar
 
@@ -32,6 +32,11 @@ BY_ID, BY_NAME = "id:", "name:"  # before what is typed, where it would fit seve
 def droplet(client: Client, wanted: str) -> Droplet:
     """Return the Droplet of that id or name. Raises Failure."""
     return pick(client.droplets(), wanted, "Droplet", "dew droplet list")
+
+
+def each_once(found: Iterable[N]) -> list[N]:
+    """Return what was found, in order, without what was named twice."""
+    return list({each.id: each for each in found}.values())
 
 
 def image(client: Client, wanted: str) -> Image:

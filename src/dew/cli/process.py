@@ -23,6 +23,19 @@ class Process:
         return state != "Z" and self.start_time in (None, started)
 
 
+def guests_on(data: Path) -> int:
+    """Return how many guests of a data directory run, with dewd or without."""
+    return sum(map(_is_alive, (data / "run").glob("*/guest.json")))
+
+
+def _is_alive(record: Path) -> bool:
+    try:
+        process = json.loads(record.read_text())["process"]
+        return Process(int(process["pid"]), int(process["start_ticks"])).alive
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
+
+
 def running_on(data: Path) -> Process | None:
     """Return the dewd of a data directory, if it runs. Raises PermissionError if we may not know."""
     try:

@@ -138,7 +138,7 @@ def rename(
 def delete(snapshots: SnapshotNames, /, *, yes: Yes = False, as_json: Json = False) -> None:
     """Delete Snapshots. No Droplet is touched, whatever was made from them."""
     client = open_client()
-    found = [names.snapshot(client, each) for each in snapshots]
+    found = names.each_once(names.snapshot(client, each) for each in snapshots)
     if not found:
         raise Failure("Say which Snapshot to delete.", Exit.USAGE)
     listed = show.joined(f"{each.name} (id {each.id})" for each in found)

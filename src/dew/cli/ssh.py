@@ -69,8 +69,13 @@ def door(client: Client, droplet: Droplet, user: str = "root", identity: Path | 
         raise Failure(f"{droplet.name} is {droplet.status}, so nobody can log in.{hint}", Exit.FAILED)
     if not droplet.address:
         raise Failure(f"{droplet.name} has no address. See: dew droplet show {droplet.name}", Exit.FAILED)
-    detail = client.droplet_detail(droplet.id)
-    return Door(droplet.id, droplet.address, detail.ssh_port or 22, user, identity, _known_hosts())
+    port = client.droplet_detail(droplet.id).ssh_port
+    if port is None:  # port 22 of its address may be this machine's own: never fall back to it
+        raise Failure(
+            f"No port leads to SSH in {droplet.name} now: it is simulated, or its network is being connected "
+            f"anew. See: dew droplet show {droplet.name}"
+        )
+    return Door(droplet.id, droplet.address, port, user, identity, _known_hosts())
 
 
 def _known_hosts() -> Path | None:

@@ -61,7 +61,7 @@ def not_answering(process: Process) -> Failure:
     """The Failure for a dewd that runs and does not answer."""
     return Failure(
         f"dewd runs (pid {process.pid}), but does not answer at {address()}. It may still be starting: "
-        f"its log is {dewd.log_file()}. To end it: kill {process.pid}",
+        f"its log is {dewd.journal_file()}. To end it: kill {process.pid}",
         Exit.UNREACHABLE,
     )
 
