@@ -16,6 +16,7 @@ import dataclasses
 import fcntl
 import json
 import os
+import resource
 import secrets
 import shutil
 import signal
@@ -39,6 +40,7 @@ from dew.actions.engine import Engine
 from dew.actions.kind import Request
 from dew.actions.world import ImageBuilder, Settings, World
 from dew.api.app import create_app
+from dew.api.connections import PromptProtocol
 from dew.api.parts import ApiParts, ApiSettings
 from dew.compute.acceleration import Accelerator, Preference
 from dew.compute.host import Host, PortForward
@@ -62,6 +64,7 @@ from dew.storage.store import LayerStore
 log = structlog.get_logger()
 
 ALL_ADDRESSES = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 -- and how to reach oneself there
+MOST_FILES = 65_536  # open at once, guests' sockets and connections of clients together
 PEM_END = "-----END CERTIFICATE-----"
 STOP_GRACE_SECONDS = 5.0  # for requests that are being answered when the daemon stops
 
@@ -332,6 +335,7 @@ def _uvicorn_config(app: Any, config: Config) -> uvicorn.Config:
         app,
         log_config=None,
         access_log=False,
+        http=PromptProtocol,
         lifespan="off",
         timeout_graceful_shutdown=int(STOP_GRACE_SECONDS),
         ssl_certfile=config.tls_certificate,
@@ -415,6 +419,9 @@ async def _run(config: Config) -> None:
 def serve(config: Config) -> None:
     """Run dewd in the foreground. Raises DewError when it can't start."""
     os.umask(0o077)
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    # The usual 1024 is for programs that use select; some count up to the limit, so not all that may be.
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, MOST_FILES), most))
     held = _lock(config.data)
     journal.start(log_path(config))
     pid = json.dumps({"pid": os.getpid(), "start_time": _start_time()})

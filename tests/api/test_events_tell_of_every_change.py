@@ -13,6 +13,7 @@ import pytest_asyncio
 import uvicorn
 
 from dew.api import events as api_events
+from dew.api.connections import PromptProtocol
 from dew.database import events
 from tests.api.house import House, client_of, open_house
 
@@ -51,7 +52,9 @@ class Stream:
 @asynccontextmanager
 async def served(house: House) -> AsyncIterator[tuple[str, uvicorn.Server]]:
     """Serve a house on a port of its own."""
-    config = uvicorn.Config(house.app, port=0, log_config=None, lifespan="off", ws="none")
+    config = uvicorn.Config(
+        house.app, port=0, log_config=None, lifespan="off", ws="none", http=PromptProtocol
+    )
     server = uvicorn.Server(config)
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
     serving = asyncio.create_task(server.serve())
