@@ -21,6 +21,7 @@ from dew.model.image import Consistency
 DEFAULT_MEMORY_BYTES = 64 * 2**30
 
 LOST = "The simulated guest crashed."
+NO_AGENT = "The simulated guest has no agent that answers."
 
 
 class Writable(Protocol):
@@ -53,6 +54,9 @@ class MemoryGuests:
     ignore_shutdown: set[int] = field(default_factory=set)  # Droplets whose guests don't feel the button
     without_agent: set[int] = field(default_factory=set)  # Droplets whose filesystems can't be frozen
     refuse_start: set[int] = field(default_factory=set)  # Droplets whose guests don't start
+    passwords: dict[tuple[int, str], str] = field(
+        default_factory=dict
+    )  # (Droplet, user) to the hash set last
 
 
 @dataclass(frozen=True)
@@ -133,6 +137,13 @@ class MemoryHost:
         """Tell the guest. Raises GuestRefused."""
         guest = self._running(droplet_id, "be told that its disk grew")
         guest.disk_bytes = max(guest.disk_bytes, disk_bytes)
+
+    async def set_password(self, droplet_id: int, user: str, password_hash: str) -> None:
+        """Remember the hash. Raises GuestRefused."""
+        self._running(droplet_id, "be given a password")
+        if droplet_id in self.guests.without_agent:
+            raise GuestRefused(NO_AGENT)
+        self.guests.passwords[droplet_id, user] = password_hash
 
     async def observe(self, droplet_id: int) -> Observation:
         """Return what is true now."""

@@ -21,7 +21,7 @@ from typing import Any
 
 import structlog
 
-from dew.compute import live_switch
+from dew.compute import guest_password, live_switch
 from dew.compute.acceleration import Accelerator
 from dew.compute.changes import Changes
 from dew.compute.console import last_words, trim
@@ -152,6 +152,11 @@ class QemuHost:
         if await guest.disk_bytes() < disk_bytes:
             node = await live_switch.written_node(guest.monitor)
             await guest.monitor.execute("block_resize", {"node-name": node, "size": disk_bytes})
+
+    async def set_password(self, droplet_id: int, user: str, password_hash: str) -> None:
+        """Ask the agent inside. Raises GuestRefused, AgentSilent, MonitorLost."""
+        guest = await self._running(droplet_id, "be given a password")
+        await guest_password.set_password(guest.agent, user, password_hash)
 
     async def observe(self, droplet_id: int) -> Observation:
         """Ask QEMU. Raises MonitorLost when its process lives and does not answer: nothing is known then."""
