@@ -23,9 +23,9 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     for table in ("images", "droplets"):
-        with op.batch_alter_table(table, schema=None) as batch_op:
+        with op.batch_alter_table(table, schema=None, recreate="never") as batch_op:
             batch_op.drop_column("incarnation")
-    with op.batch_alter_table("volumes", schema=None) as batch_op:
+    with op.batch_alter_table("volumes", schema=None, recreate="never") as batch_op:
         batch_op.drop_index(batch_op.f("ix_volumes_droplet_id"))
         for name in ("incarnation", "hostname", "image_id", "droplet_id"):
             batch_op.drop_column(name)
