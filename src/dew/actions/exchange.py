@@ -1,12 +1,14 @@
 """Giving a Droplet another disk: what restore, rebuild and undo share.
 
-… · stop · point_droplet ◆ · start
+… · stop · point_droplet · start ◆
 
-Before the pivot nothing is written: a failure leaves the disk, the identity and the power as they were. The
-disk that is replaced is kept for a while, with what the Droplet was with it (database/kept_disks.py).
+Until the guest runs on its other disk, failure leads back: the disk, the identity and the power are then as
+they were. The disk that is replaced is kept for a while, with what the Droplet was with it
+(database/kept_disks.py).
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from dew.actions import guests
@@ -15,31 +17,36 @@ from dew.actions.world import World
 from dew.database import droplets, kept_disks, layers
 from dew.database.connect import Tx
 from dew.model.droplet import Droplet
-from dew.model.errors import Broken, StepFailed
+from dew.model.errors import Broken
 from dew.model.image import Image
 
 
 async def droplet_with_disk(tx: Tx, request: Request) -> tuple[Droplet, int]:
-    """Return the Droplet of a request, and the size of its disk in bytes. Raises NotFound, Broken."""
+    """Return the Droplet of a request, and the Layer that it writes to. Raises NotFound, Broken."""
     assert request.resource_id is not None
     droplet = await droplets.get(tx, request.resource_id)
     if droplet.volume_id is None:
         raise Broken(f"Droplet {droplet.id} has no disk.")
-    head = (await layers.volume_chain(tx, droplet.volume_id))[0]
-    return droplet, await layers.disk_bytes(tx, head)
+    return droplet, (await layers.volume_chain(tx, droplet.volume_id))[0]
 
 
-async def plan_layer(tx: Tx, world: World, image: Image, disk_bytes: int) -> int:
+async def plan_layer(tx: Tx, world: World, image: Image, head: int) -> int:
     """Choose the Layer over the Image's in which the Droplet is to go on: as big as its disk is now."""
-    return await layers.add_layer(tx, image.layer_id, max(image.disk_bytes, disk_bytes), world.now())
+    disk_bytes = max(image.disk_bytes, await layers.disk_bytes(tx, head))
+    return await layers.add_layer(tx, image.layer_id, disk_bytes, world.now())
 
 
-def accepted(droplet: Droplet, layer_id: int, becomes: Mapping[str, Any], **more: Any) -> Accepted:
-    """Return what is settled; ``becomes`` are the Droplet's columns that change together with its disk."""
+def accepted(droplet: Droplet, head: int, layer_id: int, becomes: Mapping[str, Any], **more: Any) -> Accepted:
+    """Return what is settled: the Droplet goes on in ``layer_id`` instead of ``head``.
+
+    ``becomes`` are the Droplet's columns that change together with its disk.
+    """
     settled = {
-        "layers": [layer_id],
+        "layers": [layer_id, head],  # the old one as well: the way back may be needed
         "layer": layer_id,
+        "old_volume": droplet.volume_id,
         "becomes": dict(becomes),
+        "was": {name: getattr(droplet, name) for name in becomes},
         "was_on": guests.wanted_on(droplet),
     }
     return Accepted(droplet.id, droplet.region, settled | more)
@@ -66,7 +73,6 @@ async def point_droplet(run: Run) -> Writes:
         await kept_disks.keep(tx, droplet, run.world.now())
         becomes = run.action.params.get("becomes", {})  # an Action that an older Dew accepted has none
         await droplets.change(tx, droplet.id, volume_id=await _volume(tx, run), **becomes)
-        await guests.off(droplet.id)(tx)
 
     return write
 
@@ -80,20 +86,38 @@ async def _volume(tx: Tx, run: Run) -> int:
     return kept
 
 
+async def point_back(run: Run) -> Writes:
+    """Undo of point_droplet. A kept disk is kept again, as long as before; a new one is given up."""
+
+    async def write(tx: Tx) -> None:
+        droplet, old_volume = await droplets.get(tx, run.resource_id, gone=True), run.param("old_volume")
+        if droplet.volume_id in (old_volume, None):
+            return
+        if "replaced_at" in run.action.params:
+            await kept_disks.keep(tx, droplet, datetime.fromisoformat(run.param("replaced_at")))
+        await kept_disks.take_back(tx, old_volume)
+        await droplets.change(tx, droplet.id, volume_id=old_volume, **run.action.params.get("was", {}))
+        if "replaced_at" not in run.action.params:
+            await layers.drop_volume(tx, droplet.volume_id)
+
+    return write
+
+
 async def start(run: Run) -> Writes:
-    """Bring the Droplet up if it was on. The exchange holds even if it does not start."""
+    """Bring the Droplet up if it was on."""
     if not run.param("was_on"):
         return guests.off(run.resource_id)
     run.report(0.2, "Starting the guest")
-    try:
-        return guests.on(await guests.start(run.world, run.resource_id))
-    except StepFailed as error:
-        run.fall_short(f"The Droplet has its other disk, but the guest did not start: {error}")
-        return guests.off(run.resource_id, str(error))
+    return guests.on(await guests.start(run.world, run.resource_id))
+
+
+async def halt(run: Run) -> None:
+    """Undo of start."""
+    await run.world.host.ensure_stopped(run.resource_id)
 
 
 STEPS = (
     Step("stop", stop, undo=start_again, weight=4),
-    Step("point_droplet", point_droplet, pivot=True),
-    Step("start", start, weight=4),
+    Step("point_droplet", point_droplet, undo=point_back),
+    Step("start", start, undo=halt, pivot=True, weight=4),
 )

@@ -1,6 +1,6 @@
 """rebuild: begin anew from any Image. Id, name and address stay; the new disk boots as for the first time.
 
-create_volume · stop · point_droplet ◆ · start
+create_volume · stop · point_droplet · start ◆
 
 What makes the guest's first boot run again is another instance-id: it holds the number of the rebuild, for
 which the new disk's Layer serves, since no such number is ever given out twice.
@@ -19,12 +19,12 @@ from dew.model.image import Image
 
 async def accept(tx: Tx, world: World, request: Request) -> Accepted:
     """Choose the new Volume's Layer, and with it the identity that the guest will take on."""
-    droplet, disk_bytes = await exchange.droplet_with_disk(tx, request)
+    droplet, head = await exchange.droplet_with_disk(tx, request)
     image = await _image(tx, request.params.get("image"))
     _check_fit(droplet, image)
-    layer_id = await exchange.plan_layer(tx, world, image, disk_bytes)
+    layer_id = await exchange.plan_layer(tx, world, image, head)
     becomes = {"image_id": image.id, "hostname": droplet.name, "incarnation": layer_id}
-    return exchange.accepted(droplet, layer_id, becomes, image=image.id)
+    return exchange.accepted(droplet, head, layer_id, becomes, image=image.id)
 
 
 async def _image(tx: Tx, wanted: object) -> Image:

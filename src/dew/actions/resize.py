@@ -21,18 +21,17 @@ NEVER_SHRINKS = "Size can not decrease size of Droplet's disk image"  # these to
 
 async def accept(tx: Tx, world: World, request: Request) -> Accepted:
     """Settle the new size. Raises Invalid where the Droplet is on or its disk would have to shrink."""
-    droplet, disk_bytes = await exchange.droplet_with_disk(tx, request)
+    droplet, head = await exchange.droplet_with_disk(tx, request)
     size = _size(request.params.get("size"))
     if droplet.status is not Status.OFF:
         raise Invalid(MUST_BE_OFF)
     disk_gb = _disk_gb(droplet, size, bool(request.params.get("disk")))
-    assert droplet.volume_id is not None
     settled = {
         "size": size.slug,
         "disk_gb": disk_gb,
-        "layer": (await layers.volume_chain(tx, droplet.volume_id))[0],
+        "layer": head,
         "disk_bytes": disk_gb * GIB,
-        "grows": disk_gb * GIB > disk_bytes,
+        "grows": disk_gb * GIB > await layers.disk_bytes(tx, head),
     }
     return Accepted(droplet.id, droplet.region, settled)
 

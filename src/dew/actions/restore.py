@@ -1,6 +1,6 @@
 """restore: put a Droplet's disk back to one of its own Snapshots. Id, address and identity stay.
 
-create_volume · stop · point_droplet ◆ · start
+create_volume · stop · point_droplet · start ◆
 """
 
 from dew.actions import exchange
@@ -17,11 +17,11 @@ OF_ITS_OWN = "You can only restore a Droplet from its own Snapshots and Backups.
 
 async def accept(tx: Tx, world: World, request: Request) -> Accepted:
     """Choose the new Volume's Layer and note whether the Droplet is to be on afterwards."""
-    droplet, disk_bytes = await exchange.droplet_with_disk(tx, request)
+    droplet, head = await exchange.droplet_with_disk(tx, request)
     image = await _image(tx, request.params.get("image"), droplet.id)
-    layer_id = await exchange.plan_layer(tx, world, image, disk_bytes)
+    layer_id = await exchange.plan_layer(tx, world, image, head)
     # The identity on that disk is the one it was taken with, which a rebuild may have replaced since.
-    return exchange.accepted(droplet, layer_id, {"incarnation": image.incarnation}, image=image.id)
+    return exchange.accepted(droplet, head, layer_id, {"incarnation": image.incarnation}, image=image.id)
 
 
 async def _image(tx: Tx, image_id: object, droplet_id: int) -> Image:
@@ -38,7 +38,7 @@ async def _image(tx: Tx, image_id: object, droplet_id: int) -> Image:
 
 RESTORE = Kind(
     name="restore",
-    version=1,
+    version=2,
     resource_type="droplet",
     accept=accept,
     steps=(Step("create_volume", create_volume, undo=discard_volume), *exchange.STEPS),

@@ -1,6 +1,6 @@
 """undo: give a Droplet back the disk that a restore or rebuild replaced, with the identity it had then.
 
-grow_disk · stop · point_droplet ◆ · start
+grow_disk · stop · point_droplet · start ◆
 
 The two disks change places, so undoing again leads back again.
 """
@@ -24,12 +24,14 @@ NOTHING_KEPT = (
 
 async def accept(tx: Tx, world: World, request: Request) -> Accepted:
     """Choose the kept disk: the one that was replaced last, unless another one is named."""
-    droplet, disk_bytes = await exchange.droplet_with_disk(tx, request)
+    droplet, head = await exchange.droplet_with_disk(tx, request)
     kept = _choose(await kept_disks.of_droplet(tx, droplet.id), request.params.get("disk"))
+    disk_bytes = await layers.disk_bytes(tx, head)
     grows = await layers.disk_bytes(tx, kept.layer_id) < disk_bytes  # the Droplet was resized since
     becomes = {"image_id": kept.image_id, "hostname": kept.hostname, "incarnation": kept.incarnation}
-    more = {"volume": kept.id, "grows": grows, "disk_bytes": disk_bytes}
-    return exchange.accepted(droplet, kept.layer_id, becomes, **more)
+    size = {"grows": grows, "disk_bytes": disk_bytes}
+    of_kept = {"volume": kept.id, "replaced_at": kept.replaced_at.isoformat()}
+    return exchange.accepted(droplet, head, kept.layer_id, becomes, **size, **of_kept)
 
 
 def _choose(kept: Sequence[KeptDisk], wanted: int | None) -> KeptDisk:
