@@ -26,7 +26,7 @@ class Scenario:
     holds: Callable[[Life, Action], Awaitable[None]]
     powers_off: int | None = None  # the Droplet whose guest has just switched itself off
     before: tuple[Request, ...] = ()  # what was done earlier
-    shares_steps: bool = False  # with another scenario, so that single kills will do
+    shares_steps: bool = False  # with another scenario, so that single faults will do
 
     def __str__(self) -> str:
         return self.name
@@ -240,7 +240,6 @@ SCENARIOS = (
         Request("undo", ON),
         _undo(ON, Power.ON, EARLY),
         before=(Request("restore", ON, {"image": SNAPSHOT_OF_ON}),),
-        shares_steps=True,
     ),
     Scenario(
         "undo of a rebuild that was resized since",

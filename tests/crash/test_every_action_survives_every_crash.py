@@ -32,7 +32,6 @@ async def play(machine: Machine, scenario: Scenario, *lives: list[Fault]) -> tup
     """Ask for the scenario's Action in a first life; live on, with faults, until it has ended and hold it to
     its promises. Return the ended Action and the places each life reached."""
     reached, action_id = [], 0
-    await prepare(machine, scenario)
     for number, faults in enumerate([*lives, []]):
         async with Life(machine, faults) as life:
             if number == 0:
@@ -51,14 +50,6 @@ async def play(machine: Machine, scenario: Scenario, *lives: list[Fault]) -> tup
             await scenario.holds(life, action)
             return action, reached
     raise AssertionError("the last life has no faults")
-
-
-async def prepare(machine: Machine, scenario: Scenario) -> None:
-    """Do what the scenario says was done earlier, in a life of its own."""
-    if scenario.before:
-        async with Life(machine) as life:
-            for request in scenario.before:
-                await life.do(request)
 
 
 async def places(clone: Clone, scenario: Scenario, *faults: Fault) -> list[str]:
@@ -105,7 +96,7 @@ async def test_it_survives_being_killed_anywhere_and_anywhere_again(clone: Clone
             await play(clone(), scenario, [Fault(first, "kill")], [Fault(second, "kill")])
 
 
-@every_scenario
+@every_sort_of_step
 async def test_it_survives_being_killed_while_it_walks_back(clone: Clone, scenario: Scenario) -> None:
     for failing in await places(clone, scenario):
         if ".act." not in failing:
@@ -127,7 +118,6 @@ async def play_until_settled(
     machine: Machine, scenario: Scenario, faults: list[Fault]
 ) -> tuple[Action, list[list[str]]]:
     """As play, but where the fault leaves the Action stuck past its pivot, retry it as an operator would."""
-    await prepare(machine, scenario)
     async with Life(machine, faults) as life:
         if scenario.powers_off is not None:
             life.host.guest_powers_off(scenario.powers_off)

@@ -25,15 +25,3 @@ def test_a_new_password_holds_from_the_moment_it_is_shown(dewd: Dewd) -> None:
             dewd.client.act(guest.id, "password_reset")
     finally:
         guest.delete()
-
-
-def test_without_an_agent_the_reason_is_told_and_the_password_stays(dewd: Dewd) -> None:
-    guest = dewd.create("agentless")
-    try:
-        before = guest.ssh("kill -STOP $(pidof qemu-ga); grep ^root: /etc/shadow")
-        ended = dewd.wait(dewd.client.act(guest.id, "password_reset"))
-        assert ended.status == "errored"
-        assert "Install and start qemu-guest-agent" in ended.error
-        assert guest.ssh("kill -CONT $(pidof qemu-ga); grep ^root: /etc/shadow") == before
-    finally:
-        guest.delete()

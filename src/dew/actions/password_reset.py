@@ -2,8 +2,8 @@
 
 set_password ◆
 
-Every try makes a password of its own, so that none has to be written down before it holds. If a try's outcome
-is unknown the next one decides: the guest never has a password that an Action which completed did not give.
+Every try makes a password of its own, so that none has to be written down before it holds: if the outcome of
+one is unknown, the next one sets another. Only what certainly holds is shown.
 """
 
 from dew.actions.kind import Accepted, Kind, Request, Run, Step, Writes

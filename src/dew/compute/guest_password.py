@@ -8,7 +8,7 @@ import time
 from dew.compute.guest_agent import AgentRefused, AgentSilent, GuestAgent
 from dew.model.errors import GuestRefused
 
-LISTEN_LIMIT_SECONDS = 20.0
+LISTEN_LIMIT_SECONDS = 10.0
 """A guest that was only just switched on answers as soon as its agent is up; one without an agent never."""
 
 SYNC_LIMIT_SECONDS = 3.0
