@@ -32,7 +32,10 @@ def rebuild(
     client = open_client()
     found, source = names.droplet(client, droplet), names.image(client, image)
     name = source.slug or source.name
-    show.confirm(f"Replace everything on {found.name} by {name}?", yes)
+    question = (
+        f"Replace everything on {found.name} by {name}? It can be undone for a while: dew restore --undo"
+    )
+    show.confirm(question, yes)
     started = client.act(found.id, "rebuild", image=source.id)
     action = settle(client, started, f"Rebuilding {found.name} from {name}", no_wait)
     done = f"{found.name} is rebuilt from {name}. Back again: dew restore --undo {found.name}"

@@ -13,7 +13,8 @@ SizeSlug = Annotated[
     str, Parameter(name="SIZE", completer=size_slugs, help="How big it is to be; see: dew size list.")
 ]
 Disk = Annotated[
-    bool, Parameter(negative="", help="Grow the disk to that size too. It can never be made smaller again.")
+    bool,
+    Parameter(negative="", help="Grow the disk too, for good; the filesystem inside grows at the next boot."),
 ]
 
 
@@ -26,10 +27,7 @@ def resize(
     no_wait: NoWait = False,
     as_json: Json = False,
 ) -> None:
-    """Give a Droplet that is off another size: memory and vCPUs, with --disk its disk too.
-
-    The filesystem inside grows at the next boot.
-    """
+    """Give a Droplet that is off another size: memory and vCPUs, with --disk its disk too."""
     client = open_client()
     found = names.droplet(client, droplet)
     started = client.act(found.id, "resize", size=size, disk=disk)

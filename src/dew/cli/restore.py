@@ -49,7 +49,10 @@ def restore(
 
 def _back(client: Client, found: Droplet, snapshot: str, yes: bool) -> tuple[Action, str, str]:
     source = names.restorable(client, found, snapshot)
-    show.confirm(f"Put {found.name} back to {source.name} ({show.ago(source.created_at)})?", yes)
+    taken = show.ago(source.created_at)
+    show.confirm(
+        f"Put {found.name} back to {source.name} ({taken})? It can be undone for a while: --undo", yes
+    )
     started = client.act(found.id, "restore", image=source.id)
     done = f"{found.name} is as it was in {source.name}. Back again: dew restore --undo {found.name}"
     return started, f"Restoring {found.name} from {source.name}", done
