@@ -162,6 +162,15 @@ class Forward(Wire, frozen=True):
     guest_port: int
 
 
+class KeptDisk(Wire, frozen=True):
+    """A disk that a restore or rebuild replaced: what it can be undone to."""
+
+    id: int
+    image_id: int
+    replaced_at: datetime
+    kept_until: datetime  # sooner when space is short
+
+
 class DropletDetail(Wire, frozen=True):
     """What Dew knows of a Droplet beyond DigitalOcean's description of it."""
 
@@ -173,6 +182,8 @@ class DropletDetail(Wire, frozen=True):
     observed: str = ""
     reason: str = ""
     password_available: bool = False
+    incarnation: int = 0  # 0, or another number after each rebuild: then its SSH host keys are others
+    kept_disks: list[KeptDisk] = []  # the one replaced last first
 
 
 class Snapshot(Wire, frozen=True):
@@ -281,9 +292,18 @@ class Client:
         self._send("DELETE", f"/v2/droplets/{droplet_id}")
 
     def act(self, droplet_id: int, type_: str, **params: Any) -> Action:
-        """Start an Action on a Droplet: power_on, snapshot, restore, rename …"""
+        """Start an Action on a Droplet: power_on, snapshot, restore, resize, rename …"""
         body = {"type": type_, **params}
         return self._one("POST", f"/v2/droplets/{droplet_id}/actions", "action", Action, body)
+
+    def snapshot_off(self, droplet_id: int, name: str) -> Action:
+        """Shut a Droplet down, take a Snapshot, and switch it on again if it was on."""
+        body = {"name": name, "off": True}
+        return self._one("POST", f"/dew/v1/droplets/{droplet_id}/snapshots", "action", Action, body)
+
+    def undo(self, droplet_id: int, disk: int | None = None) -> Action:
+        """Give a Droplet back the disk that a restore or rebuild replaced: the last one, or the one named."""
+        return self._one("POST", f"/dew/v1/droplets/{droplet_id}/undo", "action", Action, {"disk": disk})
 
     def reveal_password(self, droplet_id: int) -> str:
         """Return the generated root password, which the server shows once."""

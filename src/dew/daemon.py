@@ -197,6 +197,7 @@ class Daemon:
                 allowed_hosts=(*config.allowed_hosts, _bracketed(config.host_and_port[0])),
                 any_address=config.host_and_port[0] in ALL_ADDRESSES,
                 droplet_limit=world.settings.max_droplets,
+                keep_retired_hours=config.keep_retired_hours,
                 cors_origins=config.cors_origins,
                 requests_per_hour=config.requests_per_hour or None,
                 requests_per_minute=config.requests_per_minute or None,

@@ -62,6 +62,8 @@ class Judged:
     async def see(self, response: httpx2.Response) -> None:
         await response.aread()
         method, path = response.request.method, response.request.url.path
+        if not path.startswith("/v2/"):
+            return
         body = response.json() if response.content else None
         assert description.judge(method, path, response.status_code, body) == [], response.text
         found = description.find(method, path)
@@ -101,6 +103,13 @@ async def _act(house: House, droplet_id: int, image_id: int) -> None:
         await house.act(droplet_id, type_)
     await house.act(droplet_id, "rename", name="web-02")
     await house.act(droplet_id, "restore", image=image_id)
+    await house.act(droplet_id, "rebuild", image=SLUG)
+    await house.act(droplet_id, "password_reset")
+    await house.act(droplet_id, "power_off")
+    await house.act(droplet_id, "resize", size="s-1vcpu-1gb", disk=True)
+    await house.act(droplet_id, "power_on")
+    await house.ok("POST", f"/dew/v1/droplets/{droplet_id}/undo")  # its Action is seen in /v2 from here on
+    await house.settled()
     made = await house.ok("POST", "/v2/droplets/actions?tag_name=web", {"type": "power_on"})
     await house.finished(made["actions"][0]["id"])
     body = {"names": ["a", "b"], "size": SIZE, "image": image_id, "tags": ["fleet"]}
@@ -143,7 +152,8 @@ async def _look_at_everything(house: House, droplet_id: int, image_id: int) -> N
 async def _refusals(house: House, droplet_id: int) -> None:
     await house.refused("GET", "/v2/droplets/999999", status=404)
     await house.refused("POST", "/v2/droplets", {"name": "no spaces"})
-    await house.refused("POST", f"/v2/droplets/{droplet_id}/actions", {"type": "dance"})
+    for wrong in ({"type": "dance"}, {"type": "resize", "size": SIZE}, {"type": "rebuild"}):
+        await house.refused("POST", f"/v2/droplets/{droplet_id}/actions", wrong)
     await house.refused("GET", f"/v2/snapshots/{house.image_id}", status=400)
     await house.refused("GET", "/v2/images/nobody", status=404)
 

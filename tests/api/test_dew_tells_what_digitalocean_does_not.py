@@ -73,12 +73,20 @@ async def test_an_image_is_built_from_a_recipe(house: House) -> None:
 
 
 async def test_what_only_dew_does_has_names_that_digitaloceans_clients_can_bear(house: House) -> None:
-    image_id = await house.snapshot((await house.create())["id"])
+    droplet_id = (await house.create())["id"]
+    image_id = await house.snapshot(droplet_id)
+    await house.act(droplet_id, "restore", image=image_id)
+    for path, body in (("undo", {}), ("snapshots", {"off": True})):
+        await house.ok("POST", f"/dew/v1/droplets/{droplet_id}/{path}", body)
+        await house.settled()
     await house.ok("DELETE", f"/v2/images/{image_id}")
     await house.settled()
     found = (await house.ok("GET", "/v2/actions"))["actions"]
     assert [(action["type"], action["resource_type"]) for action in found] == [
         ("destroy", "image"),
+        ("snapshot", "droplet"),
+        ("restore", "droplet"),
+        ("restore", "droplet"),
         ("snapshot", "droplet"),
         ("create", "droplet"),
         ("create", "image"),

@@ -243,7 +243,14 @@ async def test_a_snapshot_without_a_name_gets_the_droplets_and_the_time(house: H
 
 @pytest.mark.parametrize(
     ("type_", "status"),
-    [("enable_backups", 501), ("change_kernel", 501), ("dance", 422), (None, 422), (3, 422)],
+    [
+        ("enable_backups", 501),
+        ("change_kernel", 501),
+        ("enable_ipv6", 501),
+        ("dance", 422),
+        (None, 422),
+        (3, 422),
+    ],
 )
 async def test_an_action_that_is_not_offered_is_refused_clearly(
     house: House, type_: object, status: int

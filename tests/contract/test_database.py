@@ -22,6 +22,7 @@ from dew.database import (
     facts,
     guests,
     images,
+    kept_disks,
     layers,
     migrations,
 )
@@ -65,6 +66,21 @@ async def add_droplet(tx: Tx, name: str = "web", parent: int | None = None) -> i
     volume = await layers.add_volume(tx, layer)
     new = droplets.NewDroplet(name, "nyc3", SIZES[0], 1, volume, ("key",), None, None, "", ("a", "b"))
     return await droplets.add(tx, new, NOW)
+
+
+async def replace_disk(tx: Tx, droplet_id: int, now: datetime = NOW) -> int:
+    """Give a Droplet another disk and keep the one it had; return the Layer of that one."""
+    droplet = await droplets.get(tx, droplet_id)
+    assert droplet.volume_id is not None
+    await kept_disks.keep(tx, droplet, now)
+    (replaced,) = await layers.volume_chain(tx, droplet.volume_id)
+    volume = await layers.add_volume(tx, await layers.add_layer(tx, None, 2**30, now))
+    await droplets.change(tx, droplet_id, volume_id=volume)
+    return replaced
+
+
+async def kept_layers(tx: Tx, droplet_id: int) -> list[int]:
+    return [disk.layer_id for disk in await kept_disks.of_droplet(tx, droplet_id)]
 
 
 async def add_image(tx: Tx, layer: int, name: str = "image") -> int:
@@ -180,11 +196,14 @@ async def test_what_droplets_images_and_open_actions_need_is_reachable_and_nothi
         await add_image(tx, shown)
         planned = await layers.add_layer(tx, shown, 1, NOW)
         await add_action(tx, layers=[planned])
-        retired = await layers.add_layer(tx, base, 1, NOW)
-        await layers.retire_volume(tx, await layers.add_volume(tx, retired), NOW)
+        droplet_id = await add_droplet(tx)
+        replaced = await replace_disk(tx, droplet_id)
+        volume_id = (await droplets.get(tx, droplet_id)).volume_id
+        assert volume_id is not None
+        (head,) = await layers.volume_chain(tx, volume_id)
         forgotten = await layers.add_layer(tx, base, 1, NOW)
-        assert await layers.reachable(tx, LONG_AGO) == {base, shown, planned, retired}
-        assert await layers.reachable(tx, NOW) == {base, shown, planned}
+        assert await layers.reachable(tx, LONG_AGO) == {base, shown, planned, head, replaced}
+        assert await layers.reachable(tx, NOW) == {base, shown, planned, head}
         assert forgotten in await layers.list_ids(tx)
 
 
@@ -194,6 +213,53 @@ async def test_layers_can_be_forgotten_in_any_order(database: Database) -> None:
         child = await layers.add_layer(tx, base, 1, NOW)
         await layers.drop_layers(tx, frozenset({base, child}))
         assert await layers.list_ids(tx) == frozenset()
+
+
+async def test_a_kept_disk_knows_what_its_droplet_was_with_it(database: Database) -> None:
+    async with database.write() as tx:
+        droplet_id = await add_droplet(tx)
+        await droplets.change(tx, droplet_id, image_id=7, hostname="born", incarnation=3)
+        replaced = await replace_disk(tx, droplet_id)
+        (kept,) = await kept_disks.of_droplet(tx, droplet_id)
+        assert (kept.layer_id, kept.image_id, kept.hostname, kept.incarnation) == (replaced, 7, "born", 3)
+        await kept_disks.take_back(tx, kept.id)
+        assert await kept_disks.of_droplet(tx, droplet_id) == []
+
+
+async def test_kept_disks_go_when_their_time_is_over_and_the_oldest_beyond_a_number(
+    database: Database,
+) -> None:
+    async with database.write() as tx:
+        first, second = await add_droplet(tx), await add_droplet(tx)
+        many = [
+            await replace_disk(tx, first, NOW + timedelta(hours=hour))
+            for hour in range(kept_disks.MOST_KEPT + 2)
+        ]
+        one = await replace_disk(tx, second, NOW)
+        await kept_disks.give_up_old(tx, LONG_AGO)
+        assert await kept_layers(tx, first) == many[: -kept_disks.MOST_KEPT - 1 : -1]
+        assert await kept_layers(tx, second) == [one]
+        await kept_disks.give_up_old(tx, NOW + timedelta(hours=4))
+        assert await kept_layers(tx, first) == many[:4:-1]
+        assert await kept_layers(tx, second) == []
+
+
+async def test_the_oldest_kept_disk_goes_first_and_none_that_an_action_is_giving_back(
+    database: Database,
+) -> None:
+    async with database.write() as tx:
+        first, second = await add_droplet(tx), await add_droplet(tx)
+        oldest = await replace_disk(tx, first, NOW)
+        await replace_disk(tx, second, NOW + timedelta(hours=1))
+        action_id = await add_action(tx, first, layers=[oldest])
+        assert await kept_disks.give_up_oldest(tx) is not None
+        assert (await kept_layers(tx, first), await kept_layers(tx, second)) == ([oldest], [])
+        assert await kept_disks.give_up_oldest(tx) is None
+        await kept_disks.give_up_old(tx, NOW)
+        assert await kept_layers(tx, first) == [oldest]
+        await actions.change(tx, action_id, 1, state="completed")
+        assert await kept_disks.give_up_oldest(tx) is not None
+        assert await kept_disks.give_up_oldest(tx) is None
 
 
 async def test_one_action_at_a_time_holds_a_resource(database: Database) -> None:

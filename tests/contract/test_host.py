@@ -15,6 +15,7 @@ from typing import Protocol
 
 import pytest
 
+from dew.compute import guest_password
 from dew.compute.host import GuestSpec, Host, Observation
 from dew.compute.memory import MemoryGuests, MemoryHost
 from dew.model.disk import Disk, MemoryDisk
@@ -28,6 +29,7 @@ CHANGE_LIMIT_SECONDS = 30.0
 PRESSES = 3
 ABSURD_MEMORY_BYTES = 1 << 50
 HERE = IPv4Address("127.0.0.1")
+HASH = "$6$salt$IxDD3jeSOb5eB1CX5LBsqZFVkJdido3OUILO5Ifz5iwMuTS4XMS130MTSuDDl3aCI6WouIL9AjRbLCelDCy.g."
 
 
 class Bench(Protocol):
@@ -58,6 +60,9 @@ class Bench(Protocol):
 
     def break_start(self, droplet_id: int, disk: Disk) -> None:
         """See to it that the guest can't start."""
+
+    async def password_hash(self, droplet_id: int, user: str) -> str:
+        """Return the hash of the user's password, as a booted guest has it on its disk."""
 
     def process_of(self, droplet_id: int) -> object:
         """Return what tells one process of the guest from its next."""
@@ -102,6 +107,9 @@ class MemoryBench:
 
     def break_start(self, droplet_id: int, disk: Disk) -> None:
         self._guests.refuse_start.add(droplet_id)
+
+    async def password_hash(self, droplet_id: int, user: str) -> str:
+        return self._guests.passwords[droplet_id, user]
 
     def process_of(self, droplet_id: int) -> object:
         return id(self._guests.running[droplet_id])
@@ -232,6 +240,8 @@ async def test_what_needs_a_guest_refuses_without_one_and_the_rest_is_fine(
         await bench.host.reset(droplet_id)
     with pytest.raises(GuestRefused):
         await bench.host.grow_disk(droplet_id, 1 << 30)
+    with pytest.raises(GuestRefused):
+        await bench.host.set_password(droplet_id, "root", HASH)
 
 
 async def test_a_guest_whose_process_vanished_is_noticed_named_lost_and_starts_again(
@@ -290,12 +300,14 @@ async def test_closing_ends_the_changes(bench: Bench) -> None:
     assert await asyncio.wait_for(following, CHANGE_LIMIT_SECONDS) is None
 
 
-async def test_a_booted_guest_is_frozen_for_the_switch_and_its_own_power_off_is_told(
+async def test_a_booted_guest_takes_a_password_is_frozen_for_the_switch_and_tells_its_own_power_off(
     bench: Bench, droplet_id: int
 ) -> None:
     disk = bench.disk()
     spec = await start(bench, droplet_id, disk)
     await bench.booted(droplet_id)
+    await bench.host.set_password(droplet_id, "root", HASH)
+    assert await bench.password_hash(droplet_id, "root") == HASH
     first = bench.successor(disk)
     assert await bench.host.switch_disk(droplet_id, disk, first) is Consistency.FROZEN
     assert await bench.host.switch_disk(droplet_id, disk, first) is Consistency.CRASH, "nobody can tell"
@@ -335,10 +347,15 @@ async def test_a_guest_that_ignores_the_button_goes_on(bench: Bench, droplet_id:
     assert await state_of(bench, droplet_id) is Observed.RUNNING
 
 
-async def test_a_guest_without_an_agent_is_switched_as_in_a_power_cut(bench: Bench, droplet_id: int) -> None:
+async def test_a_guest_without_an_agent_takes_no_password_and_is_switched_as_in_a_power_cut(
+    bench: Bench, droplet_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guest_password, "LISTEN_LIMIT_SECONDS", 0.0)  # it would be up by then
     bench.silence(droplet_id)
     disk = bench.disk()
     await start(bench, droplet_id, disk)
+    with pytest.raises(GuestRefused, match="agent"):
+        await bench.host.set_password(droplet_id, "root", HASH)
     assert await bench.host.switch_disk(droplet_id, disk, bench.successor(disk)) is Consistency.CRASH
     assert await state_of(bench, droplet_id) is Observed.RUNNING
 

@@ -4,7 +4,7 @@ import asyncio
 import itertools
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -59,16 +59,33 @@ async def _make_history(machine: Machine) -> None:
 
 
 @pytest.fixture
-def clone(template: Machine, scratch: Path) -> Iterator[Callable[[], Machine]]:
-    """Return a function that makes fresh clones of the template machine; they are gone after the test."""
+async def clone(
+    request: pytest.FixtureRequest, template: Machine, scratch: Path
+) -> AsyncIterator[Callable[[], Machine]]:
+    """Return a function that makes fresh clones of the template machine; they are gone after the test.
+
+    On it is done already what the test's scenario, if it has one, says was done before.
+    """
     made: list[Path] = []
     numbers = itertools.count()
+    source = template
 
     def make() -> Machine:
         directory = scratch / f"clone-{next(numbers)}"
         made.append(directory)
-        return template.clone(directory)
+        return source.clone(directory)
 
+    if requests := _done_before(request):
+        source = make()
+        async with Life(source) as life:
+            for wanted in requests:
+                await life.do(wanted)
     yield make
     for directory in made:
         shutil.rmtree(directory, ignore_errors=True)
+
+
+def _done_before(request: pytest.FixtureRequest) -> tuple[Request, ...]:
+    test = getattr(request.node, "callspec", None)  # only a test with parameters has one
+    scenario = None if test is None else test.params.get("scenario")
+    return () if scenario is None else tuple(scenario.before)

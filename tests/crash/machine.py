@@ -129,12 +129,15 @@ class Life:
 
     async def tidy(self) -> None:
         """Let the reconcilers have their way, as they would within a minute."""
-        reconciler = GuestReconciler(self.world)
-        async with self.database.read() as tx:
-            ids = [droplet.id for droplet in await droplets.list_all(tx)]
-        await reconciler.settled(ids)
+        await self.bring_back()
         await Sweeper(self.world, keep_retired_hours=0, keep_trash_hours=0).sweep()
         await remove_orphans(self.world)
+
+    async def bring_back(self) -> None:
+        """Let only the guests' reconciler have its way."""
+        async with self.database.read() as tx:
+            ids = [droplet.id for droplet in await droplets.list_all(tx)]
+        await GuestReconciler(self.world).settled(ids)
 
     async def droplet(self, droplet_id: int, *, gone: bool = False) -> Droplet:
         async with self.database.read() as tx:

@@ -1,11 +1,13 @@
 """One scenario per Action: what is asked, and what must be true of it however it ended."""
 
+import subprocess
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from ipaddress import IPv4Address
 
+from dew.actions.guests import instance_id
 from dew.actions.kind import Request
-from dew.database import images
+from dew.database import droplets, images, layers
 from dew.model.action import Action, ActionState
 from dew.model.droplet import Power
 from dew.model.errors import NotFound
@@ -27,6 +29,8 @@ class Scenario:
     request: Request
     holds: Callable[[Life, Action], Awaitable[None]]
     powers_off: int | None = None  # the Droplet whose guest has just switched itself off
+    before: tuple[Request, ...] = ()  # what was done earlier
+    shares_steps: bool = False  # with another scenario, so that single faults will do
 
     def __str__(self) -> str:
         return self.name
@@ -94,6 +98,84 @@ def _restore(droplet_id: int, power: Power) -> Callable[[Life, Action], Awaitabl
     return holds
 
 
+def _rebuild(droplet_id: int, power: Power) -> Callable[[Life, Action], Awaitable[None]]:
+    async def holds(life: Life, action: Action) -> None:
+        await nothing_was_lost(life, changed=droplet_id)
+        droplet = await life.droplet(droplet_id)
+        assert droplet.desired_power is power, "power is as it was"
+        assert await life.read(droplet_id, "data") == (None if completed(action) else LATER)
+        assert bool(droplet.incarnation) == completed(action), "another identity, or the one it had"
+        await _check_identity(life, droplet_id)
+
+    return holds
+
+
+def _undo(droplet_id: int, power: Power, instead: bytes | None) -> Callable[[Life, Action], Awaitable[None]]:
+    """``instead`` is what is on the disk that the undo gives up."""
+
+    async def holds(life: Life, action: Action) -> None:
+        await nothing_was_lost(life, changed=droplet_id)
+        droplet = await life.droplet(droplet_id)
+        assert droplet.desired_power is power, "power is as it was"
+        assert await life.read(droplet_id, "data") == (LATER if completed(action) else instead)
+        assert bool(droplet.incarnation) == (instead is None and not completed(action))
+        assert await _disk_bytes(life, droplet_id) == droplet.disk_gb * 2**30
+        await _check_identity(life, droplet_id)
+
+    return holds
+
+
+async def _check_identity(life: Life, droplet_id: int) -> None:
+    """A guest that runs was told to be who the database says that it is."""
+    guest = life.host.guests.running.get(droplet_id)
+    incarnation = (await life.droplet(droplet_id)).incarnation
+    if guest is not None:
+        assert guest.spec.seed.instance_id == instance_id("0" * 32, droplet_id, incarnation)
+
+
+async def _resize(life: Life, action: Action) -> None:
+    await nothing_was_lost(life)
+    droplet = await life.droplet(OFF)
+    assert droplet.size_slug == (BIGGER if completed(action) else SIZE)
+    assert (droplet.disk_gb, droplet.memory_mb) == ((25, 1024) if completed(action) else (10, 512))
+    assert await _disk_bytes(life, OFF) >= droplet.disk_gb * 2**30
+
+
+async def _disk_bytes(life: Life, droplet_id: int) -> int:
+    """Return how big the Droplet's disk really is; the database has to know it."""
+    head = await life.head(droplet_id)
+    really = (await life.store.usage(head)).disk_bytes
+    async with life.database.read() as tx:
+        assert await layers.disk_bytes(tx, head) == really
+    return really
+
+
+async def _password_reset(life: Life, action: Action) -> None:
+    await nothing_was_lost(life)
+    async with life.database.write() as tx:
+        shown = await droplets.take_password(tx, ON)
+    assert (shown is not None) == completed(action)
+    if shown is not None:
+        assert _opens(life.host.guests.passwords[ON, "root"], shown), "what is shown opens the door"
+
+
+def _opens(password_hash: str, password: str) -> bool:
+    salt = password_hash.split("$")[2]
+    command = ["openssl", "passwd", "-6", "-salt", salt, "-stdin"]
+    hashed = subprocess.run(command, input=password.encode(), capture_output=True, check=True)
+    return hashed.stdout.decode().strip() == password_hash
+
+
+async def _snapshot_off(life: Life, action: Action) -> None:
+    await nothing_was_lost(life)
+    async with life.database.read() as tx:
+        taken = await images.find(tx, action.params["image"])
+    assert (taken is not None) == completed(action)
+    if taken is not None:
+        assert taken.consistency == "off"
+        assert await life.read_image(taken.id, "data") == LATER
+
+
 def _power(droplet_id: int, before: Power, after: Power) -> Callable[[Life, Action], Awaitable[None]]:
     async def holds(life: Life, action: Action) -> None:
         await nothing_was_lost(life, changed=droplet_id)
@@ -147,9 +229,11 @@ async def _is_gone(life: Life, droplet_id: int) -> bool:
     return False
 
 
+SIZE, BIGGER = "s-1vcpu-512mb-10gb", "s-1vcpu-1gb"
+
 NEW = {
     "name": "new",
-    "size": "s-1vcpu-512mb-10gb",
+    "size": SIZE,
     "image": SNAPSHOT_OF_ON,
     "public_keys": ["ssh-ed25519 AAAA t"],
 }
@@ -167,6 +251,26 @@ SCENARIOS = (
     ),
     Scenario("restore running", Request("restore", ON, {"image": SNAPSHOT_OF_ON}), _restore(ON, Power.ON)),
     Scenario("restore off", Request("restore", OFF, {"image": SNAPSHOT_OF_OFF}), _restore(OFF, Power.OFF)),
+    Scenario("snapshot shut down", Request("snapshot_off", ON, {"name": "new"}), _snapshot_off),
+    Scenario("rebuild", Request("rebuild", ON, {"image": IMAGE}), _rebuild(ON, Power.ON), shares_steps=True),
+    Scenario(
+        "undo of a restore",
+        Request("undo", ON),
+        _undo(ON, Power.ON, EARLY),
+        before=(Request("restore", ON, {"image": SNAPSHOT_OF_ON}),),
+    ),
+    Scenario(
+        "undo of a rebuild that was resized since",
+        Request("undo", OFF),
+        _undo(OFF, Power.OFF, None),
+        before=(
+            Request("rebuild", OFF, {"image": IMAGE}),
+            Request("resize", OFF, {"size": BIGGER, "disk": True}),
+        ),
+        shares_steps=True,
+    ),
+    Scenario("resize", Request("resize", OFF, {"size": BIGGER, "disk": True}), _resize),
+    Scenario("password reset", Request("password_reset", ON), _password_reset),
     Scenario("power on", Request("power_on", OFF), _power(OFF, Power.OFF, Power.ON)),
     Scenario("power off", Request("power_off", ON), _power(ON, Power.ON, Power.OFF)),
     Scenario("shutdown", Request("shutdown", ON), _power(ON, Power.ON, Power.OFF)),

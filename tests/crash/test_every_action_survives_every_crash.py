@@ -13,6 +13,9 @@ from tests.crash.scenarios import SCENARIOS, Scenario
 Clone = Callable[[], Machine]
 
 every_scenario = pytest.mark.parametrize("scenario", SCENARIOS, ids=str)
+every_sort_of_step = pytest.mark.parametrize(
+    "scenario", [scenario for scenario in SCENARIOS if not scenario.shares_steps], ids=str
+)
 
 
 PIVOTS = {f"{kind.name}.{step.name}" for kind in KINDS for step in kind.steps if step.pivot}
@@ -85,7 +88,7 @@ async def test_it_survives_being_killed_anywhere(clone: Clone, scenario: Scenari
         await play(clone(), scenario, [Fault(place, "kill")])
 
 
-@every_scenario
+@every_sort_of_step
 async def test_it_survives_being_killed_anywhere_and_anywhere_again(clone: Clone, scenario: Scenario) -> None:
     for first in distinct(await places(clone, scenario)):
         _, reached = await play(clone(), scenario, [Fault(first, "kill")])
@@ -93,7 +96,7 @@ async def test_it_survives_being_killed_anywhere_and_anywhere_again(clone: Clone
             await play(clone(), scenario, [Fault(first, "kill")], [Fault(second, "kill")])
 
 
-@every_scenario
+@every_sort_of_step
 async def test_it_survives_being_killed_while_it_walks_back(clone: Clone, scenario: Scenario) -> None:
     for failing in await places(clone, scenario):
         if ".act." not in failing:

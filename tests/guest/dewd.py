@@ -234,6 +234,31 @@ class Guest:
         except subprocess.TimeoutExpired as expired:
             return subprocess.CompletedProcess(full, 255, expired.stdout or b"", b"timed out")
 
+    def log_in_with(self, password: str) -> str:
+        """Return what ``echo in`` prints when logging in with ``password``; "" if that is refused."""
+        self.try_ssh("true", within_seconds=BOOT_SECONDS)  # refused for want of a key, but it answers by then
+        ask = self.dewd.data / "ask"
+        ask.write_text('#!/bin/sh\necho "$PASSWORD"\n')
+        ask.chmod(0o700)
+        options = {
+            "StrictHostKeyChecking": "no",
+            "UserKnownHostsFile": "/dev/null",
+            "ConnectTimeout": "30",
+            "NumberOfPasswordPrompts": "1",
+            "PreferredAuthentications": "password,keyboard-interactive",
+        }
+        flags = [flag for name, value in options.items() for flag in ("-o", f"{name}={value}")]
+        port = str(self.dewd.client.droplet_detail(self.id).ssh_port or 22)
+        done = subprocess.run(
+            ["setsid", "ssh", *flags, "-p", port, f"root@{self.address}", "echo in"],
+            env=os.environ | {"SSH_ASKPASS": str(ask), "SSH_ASKPASS_REQUIRE": "force", "PASSWORD": password},
+            capture_output=True,
+            stdin=subprocess.DEVNULL,
+            timeout=90,
+            check=False,
+        )
+        return done.stdout.decode().strip()
+
     def act(self, type_: str, **params: object) -> Action:
         """Do an Action and insist that it completed."""
         return self.dewd.done(self.dewd.client.act(self.id, type_, **params))
@@ -254,6 +279,13 @@ class Guest:
         """Delete it and wait until nothing of its guest is left."""
         self.dewd.client.delete_droplet(self.id)
         eventually("the guest's directory is gone", lambda: not self.directory.exists(), 60)
+
+
+def identity(guest: Guest) -> list[str]:
+    """Return host name, machine-id and host key as they are now."""
+    guest.known_hosts.unlink(missing_ok=True)
+    name, machine_id = guest.ssh("hostname; cat /etc/machine-id").split()
+    return [name, machine_id, guest.known_hosts.read_text().split()[2]]
 
 
 @contextmanager

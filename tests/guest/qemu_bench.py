@@ -1,6 +1,7 @@
 """Real guests for tests: disks from the micro image, a QemuHost over them, and hands inside the guests."""
 
 import asyncio
+import base64
 import contextlib
 import itertools
 import json
@@ -150,6 +151,10 @@ class QemuBench:
             while not (report := await agent.ask("guest-exec-status", 10.0, pid=begun["pid"]))["exited"]:
                 await asyncio.sleep(0.1)
             return dict(report)
+
+    async def password_hash(self, droplet_id: int, user: str) -> str:
+        report = await self.run_inside(droplet_id, f"grep ^{user}: /etc/shadow")
+        return base64.b64decode(report["out-data"]).decode().split(":")[1]
 
     def helper_pid(self, droplet_id: int) -> int:
         text = (self.directory / "run" / str(droplet_id) / "network.json").read_text()

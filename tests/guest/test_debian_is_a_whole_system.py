@@ -12,7 +12,7 @@ from tests.guest.dewd import Dewd, Guest, dewd_on, eventually
 
 pytestmark = [pytest.mark.guest, pytest.mark.timeout(900)]
 
-SIZE = "s-1vcpu-512mb-10gb"
+SIZE, BIGGER = "s-1vcpu-512mb-10gb", "s-1vcpu-1gb"
 USER_DATA = "#cloud-config\nruncmd:\n- [touch, /root/from-user-data]\n"
 IDENTITY = "hostname; cat /etc/machine-id; cut -d' ' -f2 /etc/ssh/ssh_host_ed25519_key.pub"
 SLOW_BOOT_SECONDS = 300.0  # cloud-init alone takes half a minute under software emulation
@@ -21,6 +21,10 @@ SLOW_BOOT_SECONDS = 300.0  # cloud-init alone takes half a minute under software
 def identity(guest: Guest) -> list[str]:
     """Return host name, machine-id and host key."""
     return guest.ssh(IDENTITY, within_seconds=SLOW_BOOT_SECONDS).split()
+
+
+def root_gigabytes(guest: Guest) -> int:
+    return int(guest.ssh("df --output=size -B1G / | tail -1"))
 
 
 def has_file(guest: Guest, path: str) -> bool:
@@ -34,13 +38,14 @@ def test_debian_boots_snapshots_powers_off_and_is_born_again(dewd: Dewd, debian_
     assert before[0] == "debian"
     assert guest.ssh("systemctl list-units --failed --no-legend --plain") == ""
     assert guest.ssh("findmnt -no FSTYPE /") == "ext4"
-    assert int(guest.ssh("df --output=size -B1G / | tail -1")) >= 9, "the filesystem fills the bigger disk"
+    assert root_gigabytes(guest) >= 9, "the filesystem fills the bigger disk"
     guest.ssh("echo data > /root/data && sync")
     snapshot = guest.snapshot("running debian")
     assert dewd.client.snapshot(snapshot).consistency == "frozen"
     guest.try_ssh("sudo poweroff")
     eventually("the Droplet shows as off", lambda: guest.is_("off"), 60)
-    guest.delete()
+    guest.act("resize", size=BIGGER, disk=True)
+    guest.act("power_on")  # it boots while the second one does
 
     second = dewd.create("second", image=snapshot, size=SIZE, user_data=USER_DATA)
     after = identity(second)
@@ -49,6 +54,9 @@ def test_debian_boots_snapshots_powers_off_and_is_born_again(dewd: Dewd, debian_
     assert second.ssh("cat /root/data") == "data"
     eventually("the user data took effect", lambda: has_file(second, "/root/from-user-data"), 180)
     second.delete()
+    assert identity(guest) == before
+    assert root_gigabytes(guest) >= 24, "the filesystem has grown with its disk"
+    guest.delete()
 
 
 @pytest.fixture
@@ -69,9 +77,12 @@ def test_an_image_that_dew_did_not_build_gets_an_identity_too(foreign_dewd: Dewd
     first.ssh("sync")
     first.act("power_off")
     snapshot = first.snapshot("foreign")
-    first.delete()
+    first.act("resize", size=BIGGER, disk=True)
+    first.act("power_on")  # it boots while the second one does
     second = foreign_dewd.create("second", image=snapshot, size=SIZE)
     after = identity(second)
     assert after[0] == "second"
     assert not set(before) & set(after)
     second.delete()
+    assert identity(first) == before
+    assert root_gigabytes(first) >= 24, "the filesystem has grown with its disk"

@@ -1,23 +1,15 @@
 """Identity: new for every new Droplet, kept by a restore; a key or a password to get in, and nothing else."""
 
 import os
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from dew.client import ApiError
-from tests.guest.dewd import Dewd, Guest
+from tests.guest.dewd import Dewd, Guest, identity
 
 pytestmark = pytest.mark.guest
-
-
-def identity(guest: Guest) -> list[str]:
-    """Return host name, machine-id and host key as they are now."""
-    guest.known_hosts.unlink(missing_ok=True)
-    name, machine_id = guest.ssh("hostname; cat /etc/machine-id").split()
-    return [name, machine_id, guest.known_hosts.read_text().split()[2]]
 
 
 @pytest.fixture(scope="module")
@@ -53,41 +45,10 @@ def test_without_a_key_a_password_is_made_and_shown_once(dewd: Dewd) -> None:
         with pytest.raises(ApiError) as refused:
             dewd.client.reveal_password(guest.id)
         assert refused.value.status == 404
-        assert log_in_with(guest, password, dewd.data) == "in"
-        assert log_in_with(guest, "wrong", dewd.data) == ""
+        assert guest.log_in_with(password) == "in"
+        assert guest.log_in_with("wrong") == ""
     finally:
         guest.delete()
-
-
-def log_in_with(guest: Guest, password: str, scratch: Path) -> str:
-    """Return what ``echo in`` prints when logging in with ``password``; "" if that is refused."""
-    guest.try_ssh("true", within_seconds=60)  # refused for want of a key, but the guest answers by then
-    ask = scratch / "ask"
-    ask.write_text('#!/bin/sh\necho "$PASSWORD"\n')
-    ask.chmod(0o700)
-    port = str(dewd_port(guest))
-    options = [
-        "-o",
-        "StrictHostKeyChecking=no",
-        "-o",
-        "UserKnownHostsFile=/dev/null",
-        "-o",
-        "ConnectTimeout=30",
-    ]
-    once = ["-o", "NumberOfPasswordPrompts=1", "-o", "PreferredAuthentications=password,keyboard-interactive"]
-    done = subprocess.run(
-        ["setsid", "ssh", *options, *once, "-p", port, f"root@{guest.address}", "echo in"],
-        env=os.environ | {"SSH_ASKPASS": str(ask), "SSH_ASKPASS_REQUIRE": "force", "PASSWORD": password},
-        capture_output=True,
-        stdin=subprocess.DEVNULL,
-        timeout=90,
-        check=False,
-    )
-    return done.stdout.decode().strip()
-
-
-def dewd_port(guest: Guest) -> int:
-    return guest.dewd.client.droplet_detail(guest.id).ssh_port or 22
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root gives each guest a user id of its own")

@@ -103,14 +103,16 @@ def test_a_snapshot_of_an_off_droplet_says_so(dewd: Dewd, guest: Guest) -> None:
     guest.ssh("true")
 
 
-def test_a_guest_without_an_answering_agent_gets_a_crash_consistent_snapshot(
+def test_a_guest_without_an_answering_agent_gets_a_crash_consistent_snapshot_and_no_password(
     dewd: Dewd, guest: Guest
 ) -> None:
     guest.ssh("true")
-    guest.ssh("kill -STOP $(pidof qemu-ga)")
+    password = guest.ssh("kill -STOP $(pidof qemu-ga); grep ^root: /etc/shadow")
     try:
         snapshot = guest.snapshot("without agent")
+        reset = dewd.wait(dewd.client.act(guest.id, "password_reset"))
+        assert (reset.status, "start qemu-guest-agent" in reset.error) == ("errored", True)
     finally:
         guest.ssh("kill -CONT $(pidof qemu-ga)")
     assert dewd.client.snapshot(snapshot).consistency == "crash"
-    guest.ssh("echo still writes > /root/after && sync")
+    assert guest.ssh("echo still writes > /root/after && sync; grep ^root: /etc/shadow") == password

@@ -126,6 +126,48 @@ def test_the_story_of_a_snapshot(dew: Dew, web: str) -> None:
     assert dew.json("droplet", "show", "copy")["droplet"]["status"] == "active"
 
 
+def test_a_droplet_is_resized_rebuilt_and_given_back_its_disk(dew: Dew) -> None:
+    dew.says("droplet", "create", "changing", "--size", "s-1vcpu-512mb-10gb")
+    code, said = dew.fails("resize", "changing", "s-1vcpu-1gb", "--disk")
+    assert (code, "Please power it off" in said) == (Exit.FAILED, True)
+    dew.says("power", "off", "changing")
+    assert "changing is s-1vcpu-1gb now." in dew.says("resize", "changing", "s-1vcpu-1gb", "--disk")
+    assert dew.json("droplet", "show", "changing")["droplet"]["disk"] == 25
+    assert dew.fails("restore", "changing", "--undo", "--yes")[0] == Exit.FAILED
+    said = dew.says("rebuild", "changing", "--image", "dew-micro", "--yes")
+    assert "dew restore --undo changing" in said
+    assert "dew restore --undo changing" in dew.says("droplet", "show", "changing")
+    rebuilt = dew.json("droplet", "show", "changing")["dew"]
+    (kept,) = rebuilt["kept_disks"]
+    dew.says("restore", "--undo", "changing", "--yes", "--disk", str(kept["id"]))
+    assert (rebuilt["incarnation"] > 0, dew.json("droplet", "show", "changing")["dew"]["incarnation"]) == (
+        True,
+        0,
+    )
+    for wrong in ((), ("2024-05-01", "--undo"), ("2024-05-01", "--disk", "1")):
+        assert dew.fails("restore", "changing", *wrong, "--yes")[0] == Exit.USAGE
+    dew.says("droplet", "delete", "changing", "--yes")
+
+
+def test_a_new_password_is_shown_once(dew: Dew) -> None:
+    first = dew.json("droplet", "create", "forgetful")["password"]
+    second = dew.json("droplet", "password", "forgetful", "--reset")["password"]
+    assert second not in (first, None)
+    assert dew.fails("droplet", "password", "forgetful")[0] == Exit.NOT_FOUND
+    dew.says("power", "off", "forgetful")
+    code, said = dew.fails("droplet", "password", "forgetful", "--reset")
+    assert (code, "power it on" in said) == (Exit.FAILED, True)
+    dew.says("droplet", "delete", "forgetful", "--yes")
+
+
+def test_a_snapshot_can_shut_the_droplet_down_first(dew: Dew, web: str) -> None:
+    dew.says("power", "on", web)
+    taken = dew.json("snapshot", "take", web, "clean", "--off")["snapshot"]
+    assert taken["consistency"] == "off"
+    assert dew.json("droplet", "show", web)["droplet"]["status"] == "active"
+    dew.says("snapshot", "delete", "clean", "--yes")
+
+
 def test_snapshots_are_called_by_the_date_and_never_alike(dew: Dew, web: str) -> None:
     first, second = (dew.json("snapshot", "take", web)["snapshot"]["name"] for _ in range(2))
     assert first != second

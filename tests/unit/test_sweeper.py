@@ -2,13 +2,15 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from tests.crash.machine import Life, life_with_a_droplet
 
 from dew.actions.kind import Request
-from dew.database import facts
+from dew.database import facts, kept_disks
+from dew.model.action import ActionState
 from dew.model.errors import Broken
 from dew.reconcile.layers import Sweeper
 
@@ -50,6 +52,40 @@ async def test_the_disk_that_a_restore_replaced_is_kept_a_while_and_then_given_u
     await life.do(Request("restore", ID, {"image": taken.params["image"]}))
     assert await sweeper(life).sweep() == frozenset()
     assert await sweeper(life, keep_hours=0).sweep() == {replaced}
+
+
+async def restored(life: Life, times: int) -> list[int]:
+    """Restore the Droplet again and again; return the heads of the disks it lost, oldest first."""
+    (taken,) = await life.do(Request("snapshot", ID, {"name": "back"}))
+    replaced = []
+    for _ in range(times):
+        replaced.append(await life.head(ID))
+        await life.write(ID, "big", bytes(2**20))
+        await life.do(Request("restore", ID, {"image": taken.params["image"]}))
+    return replaced
+
+
+async def test_when_space_is_short_kept_disks_go_the_oldest_first_and_only_as_many_as_needed(
+    life: Life,
+) -> None:
+    oldest, middle, newest = await restored(life, 3)
+    free_bytes = life.machine.disks.free_bytes
+    short = replace(life.world.settings, reserve_bytes=free_bytes + 3 * 2**19)
+    object.__setattr__(life.world, "settings", short)
+    assert await sweeper(life).sweep() == {oldest, middle}
+    assert newest in await life.store.list_everything()
+    (undone,) = await life.do(Request("undo", ID))
+    assert undone.state is ActionState.COMPLETED
+    assert await life.head(ID) == newest
+
+
+async def test_of_a_droplet_that_is_destroyed_no_disk_is_kept(life: Life) -> None:
+    replaced = await restored(life, 2)
+    await life.do(Request("destroy", ID))
+    await sweeper(life).sweep()
+    assert not set(replaced) & await life.store.list_everything()
+    async with life.database.read() as tx:
+        assert await kept_disks.of_droplet(tx, ID) == []
 
 
 async def test_a_deleted_snapshots_bytes_go_when_no_droplet_stands_on_them(life: Life) -> None:

@@ -5,10 +5,15 @@ from dew.actions.create import CREATE
 from dew.actions.delete_image import DELETE_IMAGE
 from dew.actions.destroy import DESTROY
 from dew.actions.expose import EXPOSE_PORT, HIDE_PORT
+from dew.actions.password_reset import PASSWORD_RESET
 from dew.actions.power import POWER_CYCLE, POWER_OFF, POWER_ON, REBOOT, SHUTDOWN
+from dew.actions.rebuild import REBUILD
 from dew.actions.rename import RENAME
+from dew.actions.resize import RESIZE
 from dew.actions.restore import RESTORE
 from dew.actions.snapshot import SNAPSHOT
+from dew.actions.snapshot_off import SNAPSHOT_OFF
+from dew.actions.undo import UNDO
 
 KINDS = (
     CREATE,
@@ -19,7 +24,12 @@ KINDS = (
     REBOOT,
     POWER_CYCLE,
     SNAPSHOT,
+    SNAPSHOT_OFF,
     RESTORE,
+    REBUILD,
+    UNDO,
+    RESIZE,
+    PASSWORD_RESET,
     RENAME,
     EXPOSE_PORT,
     HIDE_PORT,

@@ -6,7 +6,7 @@
 from dew.actions.create import free_address
 from dew.actions.kind import Accepted, Kind, Request, Run, Step, Writes
 from dew.actions.world import World
-from dew.database import actions, droplets, images, layers
+from dew.database import actions, droplets, images, kept_disks, layers
 from dew.database import guests as guest_rows
 from dew.database.connect import Tx
 from dew.model.action import ActionState
@@ -66,19 +66,29 @@ async def stop(run: Run) -> Writes:
     return write
 
 
-async def delete_volume(run: Run) -> Writes | None:
-    """Give up the disk. Only its writable Layer is certainly nobody else's; the sweeper finds the others."""
+async def delete_volume(run: Run) -> Writes:
+    """Give up the disk, and those that were kept. Only the writable Layer of each is certainly nobody else's;
+    the sweeper finds the others.
+    """
     async with run.world.database.read() as tx:
-        volume_id = (await droplets.get(tx, run.resource_id, gone=True)).volume_id
-        head = (await layers.volume_chain(tx, volume_id))[0] if volume_id is not None else None
-    if volume_id is None or head is None:
-        return None
-    await run.world.store.discard(head)
+        heads = await _heads(tx, run.resource_id)
+    for head in heads.values():
+        await run.world.store.discard(head)
 
     async def write(tx: Tx) -> None:
-        await layers.drop_volume(tx, volume_id)
+        for volume_id in heads:
+            await layers.drop_volume(tx, volume_id)
 
     return write
+
+
+async def _heads(tx: Tx, droplet_id: int) -> dict[int, int]:
+    """Return the writable Layers of all disks that a Droplet has or had, by Volume."""
+    heads = {kept.id: kept.layer_id for kept in await kept_disks.of_droplet(tx, droplet_id)}
+    volume_id = (await droplets.get(tx, droplet_id, gone=True)).volume_id
+    if volume_id is not None:
+        heads[volume_id] = (await layers.volume_chain(tx, volume_id))[0]
+    return heads
 
 
 DESTROY = Kind(

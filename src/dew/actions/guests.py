@@ -10,14 +10,16 @@ from dew.compute.seed import Seed
 from dew.database import droplets, exposures, guests, layers
 from dew.database.connect import Tx
 from dew.model.droplet import Droplet, Observed, Power
-from dew.model.errors import Broken
+from dew.model.errors import Broken, StepFailed
 
 LOOK_EVERY_SECONDS = 0.2  # while waiting for a guest to halt: a cheap question to a local socket
+PRESS_AGAIN_SECONDS = 10.0  # of the power button
 
 
-def instance_id(installation: str, droplet_id: int) -> str:
-    """Return what tells a guest whether it is the same Droplet as at its last boot."""
-    return f"dew-{installation[:12]}-{droplet_id}"
+def instance_id(installation: str, droplet_id: int, incarnation: int) -> str:
+    """Return what tells a guest whether it is who it was at its last boot; a rebuild makes it another."""
+    first = f"dew-{installation[:12]}-{droplet_id}"
+    return f"{first}-{incarnation}" if incarnation else first
 
 
 def mac_address(droplet_id: int) -> str:
@@ -49,7 +51,7 @@ async def spec(world: World, droplet_id: int) -> GuestSpec:
 
 def _seed(world: World, droplet: Droplet) -> Seed:
     return Seed(
-        instance_id=instance_id(world.installation, droplet.id),
+        instance_id=instance_id(world.installation, droplet.id, droplet.incarnation),
         hostname=droplet.hostname,
         public_keys=droplet.public_keys,
         password_hash=droplet.password_hash,
@@ -97,19 +99,54 @@ def off(droplet_id: int, reason: str = "") -> Writes:
     return write
 
 
+async def bring_back(world: World, droplet_id: int) -> Writes:
+    """Start a guest that an Action stopped and that is meant to be on; return what to write.
+
+    If it does not start now it stays meant to be on: the reconciler tries again, and tells why it is off.
+    """
+    try:
+        return on(await start(world, droplet_id))
+    except StepFailed:
+        return seen(await world.host.observe(droplet_id))
+
+
+def wanted_on(droplet: Droplet) -> bool:
+    """Whether the user wants it on, as far as is known: who powers off inside wants it off."""
+    return droplet.desired_power is Power.ON and droplet.observed is not Observed.POWERED_OFF
+
+
+async def let_go(world: World, droplet_id: int) -> None:
+    """End the process of a guest that powered itself off: it still has the disk open.
+
+    That the user switched it off is written down first, for the paused process is the only proof of it.
+    """
+    if (await world.host.observe(droplet_id)).state is Observed.POWERED_OFF:
+        async with world.database.write() as tx:
+            await off(droplet_id)(tx)
+    await world.host.ensure_stopped(droplet_id)
+
+
 async def shut_down(world: World, droplet_id: int) -> bool:
     """Ask the guest to shut down; return whether it has, within the time it is given.
 
     The button is pressed again now and then: a guest that is still booting misses the first time.
     """
     deadline = time.monotonic() + world.settings.shutdown_grace_seconds
-    pressed = 0.0
-    while (await world.host.observe(droplet_id)).state in (Observed.RUNNING, Observed.PAUSED):
-        if time.monotonic() > deadline:
+    while not await halts(world, droplet_id, 0):
+        remaining_seconds = deadline - time.monotonic()
+        if remaining_seconds <= 0:
             return False
-        if time.monotonic() - pressed > 10:
-            await world.host.ask_shutdown(droplet_id)
-            pressed = time.monotonic()
+        await world.host.ask_shutdown(droplet_id)
+        await halts(world, droplet_id, min(PRESS_AGAIN_SECONDS, remaining_seconds))
+    return True
+
+
+async def halts(world: World, droplet_id: int, within_seconds: float) -> bool:
+    """Return whether the guest executes no more, waiting for that if need be."""
+    deadline = time.monotonic() + within_seconds
+    while (await world.host.observe(droplet_id)).state in (Observed.RUNNING, Observed.PAUSED):
+        if time.monotonic() >= deadline:
+            return False
         await asyncio.sleep(LOOK_EVERY_SECONDS)
     return True
 

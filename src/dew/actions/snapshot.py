@@ -41,6 +41,7 @@ async def accept(tx: Tx, world: World, request: Request) -> Accepted:
         disk_bytes=disk_bytes,
         droplet_id=droplet.id,
         region=droplet.region,
+        incarnation=droplet.incarnation,
     )
     image_id = await images.plan(tx, image, world.now())
     settled = {"layers": [successor], "successor": successor, "sealed": head}
@@ -92,10 +93,11 @@ async def switch_disk(run: Run) -> Writes:
         disk = run.world.store.disk
         consistency = await run.world.host.switch_disk(droplet_id, disk(chain[1:]), disk(chain))
     else:
-        if observed is Observed.POWERED_OFF:
-            await _note_power_off(run)
         # A guest that powered itself off still has its disk open: it must let go before the Layer is sealed.
-        await run.world.host.ensure_stopped(droplet_id)
+        if run.outputs.get("shut_down"):  # by Dew and not by the user: it is still meant to be on
+            await run.world.host.ensure_stopped(droplet_id)
+        else:
+            await guests.let_go(run.world, droplet_id)
         consistency = await _consistency_without_guest(run)
     run.outputs |= {"consistency": consistency.value, "taken_at": run.world.now().isoformat()}
 
@@ -105,13 +107,9 @@ async def switch_disk(run: Run) -> Writes:
     return write
 
 
-async def _note_power_off(run: Run) -> None:
-    """Write down that the user switched it off, before the paused process, the only proof of it, is ended."""
-    async with run.world.database.write() as tx:
-        await guests.off(run.resource_id)(tx)
-
-
 async def _consistency_without_guest(run: Run) -> Consistency:
+    if run.outputs.get("shut_down"):
+        return Consistency.OFF
     async with run.world.database.read() as tx:
         droplet = await droplets.get(tx, run.resource_id, gone=True)
     return Consistency.OFF if droplet.desired_power is Power.OFF else Consistency.CRASH

@@ -70,6 +70,16 @@ def _restore(droplet: Droplet, body: Body) -> Params:
     return {"image": image_id}
 
 
+def _rebuild(droplet: Droplet, body: Body) -> Params:
+    wanted = body.get("image")
+    image_id = fields.as_id(wanted)
+    return {"image": wanted if image_id is None else image_id}
+
+
+def _resize(droplet: Droplet, body: Body) -> Params:
+    return {"size": fields.text(body, "size"), "disk": fields.boolean(body, "disk")}
+
+
 def _rename(droplet: Droplet, body: Body) -> Params:
     return {"name": droplet_name(body.get("name"))}
 
@@ -82,17 +92,17 @@ OFFERED: Mapping[str, Callable[[Droplet, Body], Params]] = {
     "power_cycle": _nothing,
     "snapshot": _snapshot,
     "restore": _restore,
+    "rebuild": _rebuild,
+    "resize": _resize,
+    "password_reset": _nothing,
     "rename": _rename,
 }
 BY_TAG = ("power_on", "power_off", "shutdown", "power_cycle", "snapshot")
 NOT_OFFERED = frozenset(
     (
-        "resize",
-        "rebuild",
         "enable_backups",
         "disable_backups",
         "change_backup_policy",
-        "password_reset",
         "change_kernel",
         "enable_ipv6",
     )

@@ -37,6 +37,7 @@ class ApiSettings:
     max_body_bytes: int = 2**20
     max_streams: int = 64  # event streams at once: each reads the database after every commit
     droplet_limit: int = 1000
+    keep_retired_hours: float = 24.0  # how long a disk that was replaced is kept
     account_email: str = "root@localhost"
     account_name: str = "Dew"
 

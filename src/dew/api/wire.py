@@ -4,7 +4,7 @@ What is the same in every element of a list (sizes, regions) is encoded once and
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -12,6 +12,7 @@ import msgspec
 
 from dew.database.events import Event
 from dew.database.guests import Guest
+from dew.database.kept_disks import KeptDisk
 from dew.database.keys import Key
 from dew.database.tokens import Token
 from dew.model.action import Action
@@ -40,7 +41,12 @@ DISTRIBUTIONS = frozenset(  # a closed list in DigitalOcean's description; other
         "Ubuntu",
     )
 )
-ACTION_TYPES = {"delete_image": "destroy", "build_image": "create"}  # resource_type says of what
+ACTION_TYPES = {  # DigitalOcean's words for what only Dew does; resource_type says of what
+    "delete_image": "destroy",
+    "build_image": "create",
+    "snapshot_off": "snapshot",
+    "undo": "restore",
+}
 ALL_REGIONS = [region.slug for region in REGIONS]
 
 
@@ -246,8 +252,10 @@ def own_action(action_row: Action) -> Json:
     }
 
 
-def own_droplet(droplet: Droplet, guest: Guest, password_available: bool) -> Json:
-    """What Dew knows of a Droplet beyond DigitalOcean's object."""
+def own_droplet(
+    droplet: Droplet, guest: Guest, password_available: bool, kept: Sequence[KeptDisk], keep: timedelta
+) -> Json:
+    """What Dew knows of a Droplet beyond DigitalOcean's object; ``kept`` are disks, each for ``keep``."""
     ssh_ports = [host_port for host_port, guest_port in guest.forwards if guest_port == 22]
     return {
         "id": droplet.id,
@@ -261,6 +269,18 @@ def own_droplet(droplet: Droplet, guest: Guest, password_available: bool) -> Jso
         "reason": droplet.observed_reason,
         "open_action_id": droplet.open_action_id,
         "password_available": password_available,
+        "incarnation": droplet.incarnation,
+        "kept_disks": [kept_disk(disk, keep) for disk in kept],
+    }
+
+
+def kept_disk(disk: KeptDisk, keep: timedelta) -> Json:
+    """A disk that a restore or rebuild can be undone to."""
+    return {
+        "id": disk.id,
+        "image_id": disk.image_id,
+        "replaced_at": time(disk.replaced_at),
+        "kept_until": time(disk.replaced_at + keep),
     }
 
 

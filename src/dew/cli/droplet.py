@@ -1,17 +1,21 @@
 """``dew droplet``: the life of Droplets, except their creation (dew.cli.create)."""
 
+from collections.abc import Iterator
 from typing import Annotated
 
 from cyclopts import App, Parameter
 
 from dew.cli import names, show
 from dew.cli.failure import Exit, Failure
-from dew.cli.follow import outcome, settle
+from dew.cli.follow import follow, outcome, settle
 from dew.cli.home import open_client
 from dew.cli.parameters import DropletName, DropletNames, Json, NoWait, Yes
 from dew.client import ApiError, Client, Droplet, DropletDetail
 
 FEW_PORTS = 8  # are listed; the rest are those that servers usually listen on
+Reset = Annotated[
+    bool, Parameter(negative="", help="Have the guest agent in the running Droplet set a new password first.")
+]
 
 app = App(name="droplet", help="Create, list, show, delete, log in to, rename Droplets.")
 app.command("dew.cli.create:create", name="create", help="Create a Droplet from an Image or a Snapshot.")
@@ -89,6 +93,7 @@ def _facts(droplet: Droplet, detail: DropletDetail) -> list[tuple[str, str]]:
             "Password",
             f"not shown yet: dew droplet password {droplet.name}" if detail.password_available else "",
         ),
+        *_ways_back(droplet, detail),
         ("Size", f"{droplet.size_slug} ({hardware})"),
         ("Image", image_name(droplet)),
         ("Region", droplet.region.slug),
@@ -96,6 +101,15 @@ def _facts(droplet: Droplet, detail: DropletDetail) -> list[tuple[str, str]]:
         ("Snapshots", str(len(droplet.snapshot_ids))),
         ("Created", f"{show.ago(droplet.created_at)} ({droplet.created_at:%Y-%m-%d %H:%M} UTC)"),
     ]
+
+
+def _ways_back(droplet: Droplet, detail: DropletDetail) -> Iterator[tuple[str, str]]:
+    """How a restore or rebuild can be undone, the newest first, and until when."""
+    for place, disk in enumerate(detail.kept_disks):
+        which = f" --disk {disk.id}" if place else ""
+        until = f"kept until {disk.kept_until:%Y-%m-%d %H:%M} UTC at most"
+        command = f"dew restore --undo {droplet.name}{which}"
+        yield ("" if place else "Undo", f"{command}: the disk replaced {show.ago(disk.replaced_at)}, {until}")
 
 
 def _ports(detail: DropletDetail) -> str:
@@ -141,10 +155,15 @@ def rename(
 
 
 @app.command
-def password(droplet: DropletName, /, *, as_json: Json = False) -> None:
-    """Show the generated root password, once."""
+def password(droplet: DropletName, /, *, reset: Reset = False, as_json: Json = False) -> None:
+    """Show the generated root password, once; with --reset, a new one.
+
+    Where the Droplet was created with keys, SSH goes on taking only those: the password is for its console.
+    """
     client = open_client()
     found = names.droplet(client, droplet)
+    if reset:
+        follow(client, client.act(found.id, "password_reset").id, f"Changing the password of {found.name}")
     secret = reveal(client, found)
     show.tell({"password": secret}, secret, as_json)
     if not as_json:

@@ -27,7 +27,8 @@ def _completer(names: Callable[[Client], list[str]]) -> Callable[[Any], list[str
 
 _droplets = _completer(lambda client: [each.name for each in client.droplets()])
 _snapshots = _completer(lambda client: [each.name for each in client.snapshots()])
-_images = _completer(lambda client: [each.slug or each.name for each in client.images()])
+image_names = _completer(lambda client: [each.slug or each.name for each in client.images()])
+size_slugs = _completer(lambda client: [each.slug for each in client.sizes()])
 
 _WHICH = "id:1 or name:1 if 1 fits several."
 
@@ -48,7 +49,9 @@ SnapshotNames = Annotated[
 ImageName = Annotated[
     str,
     Parameter(
-        name="IMAGE", completer=_images, help=f"Slug, id or name of an Image, Snapshots included; {_WHICH}"
+        name="IMAGE",
+        completer=image_names,
+        help=f"Slug, id or name of an Image, Snapshots included; {_WHICH}",
     ),
 ]
 ActionId = Annotated[int, Parameter(name="ACTION", help="Number of an Action.")]

@@ -20,17 +20,31 @@ CONSISTENCIES = {
     "crash": "taken while it ran, as after a power cut",
 }
 NewName = Annotated[str, Parameter(name="NAME", help="What to call it. By default: today's date.")]
+Off = Annotated[
+    bool,
+    Parameter(
+        negative="",
+        help="Shut the Droplet down first, and switch it on again if it was on. One that does not shut down "
+        "runs on, and no Snapshot is taken.",
+    ),
+]
 
 
 @app.command
 def take(
-    droplet: DropletName, name: NewName = "", /, *, no_wait: NoWait = False, as_json: Json = False
+    droplet: DropletName,
+    name: NewName = "",
+    /,
+    *,
+    off: Off = False,
+    no_wait: NoWait = False,
+    as_json: Json = False,
 ) -> None:
     """Take a Snapshot of a Droplet, running or off."""
     client = open_client()
     found = names.droplet(client, droplet)
     name = name or todays_name(client, found)
-    started = client.act(found.id, "snapshot", name=name)
+    started = client.snapshot_off(found.id, name) if off else client.act(found.id, "snapshot", name=name)
     if no_wait:
         show.tell({"action": started, "snapshot": None}, outcome(started, ""), as_json)
         return

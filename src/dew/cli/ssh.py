@@ -1,7 +1,8 @@
 """``dew droplet ssh``: real ssh, at the right address and port, with host keys known by Droplet.
 
 An address is given to another Droplet once its first one is deleted; ids never are. So each Droplet's host
-key is remembered under ``dew-<id>``, and a reused address never raises ssh's alarm.
+key is remembered under ``dew-<id>``, and a reused address never raises ssh's alarm. A rebuild renews the host
+key, and its undo brings the old one back: the number of the rebuild is then part of the name.
 """
 
 import os
@@ -38,10 +39,12 @@ class Door:
     identity: Path | None = None
     known_hosts: Path | None = None  # None: the user's own file
     options: tuple[str, ...] = ("StrictHostKeyChecking=accept-new",)
+    incarnation: int = 0  # of the Droplet: another one has another host key
 
     def words(self, command: Sequence[str] = ()) -> list[str]:
         """Return the words of the ssh command line."""
-        options = (f"HostKeyAlias=dew-{self.droplet_id}", *self.options)
+        alias = f"dew-{self.droplet_id}" + (f"-{self.incarnation}" if self.incarnation else "")
+        options = (f"HostKeyAlias={alias}", *self.options)
         if self.known_hosts is not None:
             options += (f"UserKnownHostsFile={self.known_hosts}",)
         words = ["ssh", "-p", str(self.port)]
@@ -69,13 +72,16 @@ def door(client: Client, droplet: Droplet, user: str = "root", identity: Path | 
         raise Failure(f"{droplet.name} is {droplet.status}, so nobody can log in.{hint}", Exit.FAILED)
     if not droplet.address:
         raise Failure(f"{droplet.name} has no address. See: dew droplet show {droplet.name}", Exit.FAILED)
-    port = client.droplet_detail(droplet.id).ssh_port
-    if port is None:  # port 22 of its address may be this machine's own: never fall back to it
+    detail = client.droplet_detail(droplet.id)
+    if detail.ssh_port is None:  # port 22 of its address may be this machine's own: never fall back to it
         raise Failure(
             f"No port leads to SSH in {droplet.name} now: it is simulated, or its network is being connected "
             f"anew. See: dew droplet show {droplet.name}"
         )
-    return Door(droplet.id, droplet.address, port, user, identity, _known_hosts())
+    port, known_hosts = detail.ssh_port, _known_hosts()
+    return Door(
+        droplet.id, droplet.address, port, user, identity, known_hosts, incarnation=detail.incarnation
+    )
 
 
 def _known_hosts() -> Path | None:

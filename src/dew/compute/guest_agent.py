@@ -32,6 +32,10 @@ class AgentSilent(Transient):
     """The guest agent is not there, did not answer in time, or answered nonsense or an error."""
 
 
+class AgentRefused(AgentSilent):
+    """The guest agent answered, and its answer is an error; the message is what it said."""
+
+
 class GuestAgent:
     """Speaks to the agent through QEMU's UNIX socket at ``path``; one conversation at a time."""
 
@@ -97,8 +101,10 @@ class GuestAgent:
 
 
 def _returned(line: bytes) -> Any:
-    """Return what an answer holds; raises ValueError for an error or nonsense."""
+    """Return what an answer holds; raises AgentRefused for an error, ValueError for nonsense."""
     answer = json.loads(line)
+    if isinstance(answer, dict) and isinstance(answer.get("error"), dict):
+        raise AgentRefused(f"The guest agent refused: {str(answer['error'].get('desc'))[:200]!r}")
     if not isinstance(answer, dict) or "return" not in answer:
         raise ValueError(f"the guest agent answered {line[:200]!r}")
     return answer["return"]

@@ -101,6 +101,14 @@ class Host(Protocol):
         """
         ...
 
+    async def set_password(self, droplet_id: int, user: str, password_hash: str) -> None:
+        """Have the guest agent give ``user`` the password with this crypt(3) hash, and put that on the disk.
+
+        Raises GuestRefused when the guest does not run, has no agent that answers, or the agent refuses;
+        Transient when the outcome is unknown: ask again.
+        """
+        ...
+
     async def observe(self, droplet_id: int) -> Observation:
         """Return what is true of the guest now, asked of QEMU and not remembered."""
         ...

@@ -23,6 +23,7 @@ from dew.model.image import Consistency
 DEFAULT_MEMORY_BYTES = 64 * 2**30
 
 LOST = "The simulated guest crashed."
+NO_AGENT = "The simulated guest has no agent that answers."
 
 
 class Writable(Protocol):
@@ -57,6 +58,9 @@ class MemoryGuests:
     without_agent: set[int] = field(default_factory=set)  # Droplets whose filesystems can't be frozen
     refuse_start: set[int] = field(default_factory=set)  # Droplets whose guests don't start
     taken_ports: set[int] = field(default_factory=set)  # of the machine, by somebody else
+    passwords: dict[tuple[int, str], str] = field(
+        default_factory=dict
+    )  # (Droplet, user) to the hash set last
 
 
 @dataclass(frozen=True)
@@ -156,6 +160,13 @@ class MemoryHost:
         guest.exposed = tuple(sorted(set(exposures) - set(taken)))
         if taken:
             raise GuestRefused(f"Port {taken[0]} could not be opened: something else listens there.")
+
+    async def set_password(self, droplet_id: int, user: str, password_hash: str) -> None:
+        """Remember the hash. Raises GuestRefused."""
+        self._running(droplet_id, "be given a password")
+        if droplet_id in self.guests.without_agent:
+            raise GuestRefused(NO_AGENT)
+        self.guests.passwords[droplet_id, user] = password_hash
 
     async def observe(self, droplet_id: int) -> Observation:
         """Return what is true now."""

@@ -21,7 +21,7 @@ from typing import Any
 
 import structlog
 
-from dew.compute import live_switch
+from dew.compute import guest_password, live_switch
 from dew.compute.acceleration import Accelerator
 from dew.compute.changes import Changes
 from dew.compute.console import last_words, trim
@@ -180,6 +180,11 @@ class QemuHost:
                     "Expose it while the Droplet is off, or allow its network to be connected anew, "
                     "which breaks the connections it has."
                 )
+
+    async def set_password(self, droplet_id: int, user: str, password_hash: str) -> None:
+        """Ask the agent inside. Raises GuestRefused, AgentSilent, MonitorLost."""
+        guest = await self._running(droplet_id, "be given a password")
+        await guest_password.set_password(guest.agent, user, password_hash)
 
     async def observe(self, droplet_id: int) -> Observation:
         """Ask QEMU. Raises MonitorLost when its process lives and does not answer: nothing is known then."""

@@ -162,6 +162,7 @@ def _droplet(row: Row[Any]) -> Droplet:
         id=row.id,
         name=row.name,
         hostname=row.hostname,
+        incarnation=row.incarnation,
         region=row.region,
         size_slug=row.size_slug,
         vcpus=row.vcpus,

@@ -35,6 +35,7 @@ class NewImage:
     disk_bytes: int
     droplet_id: int | None
     region: str
+    incarnation: int = 0
 
 
 async def plan(tx: Tx, new: NewImage, now: datetime) -> int:
@@ -50,6 +51,7 @@ async def plan(tx: Tx, new: NewImage, now: datetime) -> int:
         disk_bytes=new.disk_bytes,
         used_bytes=0,
         droplet_id=new.droplet_id,
+        incarnation=new.incarnation,
         tags=[],
         region=new.region,
         ready=False,

@@ -72,15 +72,6 @@ async def point_volume(tx: Tx, volume_id: int, layer_id: int) -> None:
     await tx.execute(update(volumes).where(volumes.c.id == volume_id).values(layer_id=layer_id))
 
 
-async def retire_volume(tx: Tx, volume_id: int, now: datetime) -> None:
-    """Start the clock after which a Volume that no Droplet uses may be given up."""
-    await tx.execute(
-        update(volumes)
-        .where(volumes.c.id == volume_id, volumes.c.retired_at.is_(None))
-        .values(retired_at=now)
-    )
-
-
 async def drop_volume(tx: Tx, volume_id: int) -> None:
     """Forget a Volume; its Layers become unreachable unless something else needs them."""
     await tx.execute(update(droplets).where(droplets.c.volume_id == volume_id).values(volume_id=None))
@@ -100,12 +91,13 @@ async def reachable(tx: Tx, kept_since: datetime) -> frozenset[int]:
         select(images.c.layer_id),
     ).subquery()
     wanted = set((await tx.execute(select(roots.c.layer_id))).scalars())
-    wanted |= await _chosen_by_actions(tx)
+    wanted |= await chosen_by_actions(tx)
     parents = {row.id: row.parent_id for row in await tx.execute(select(layers.c.id, layers.c.parent_id))}
     return frozenset(_with_ancestors(wanted, parents))
 
 
-async def _chosen_by_actions(tx: Tx) -> set[int]:
+async def chosen_by_actions(tx: Tx) -> set[int]:
+    """Return the Layers that an open or stuck Action works with."""
     unfinished = (ActionState.RUNNING, ActionState.UNWINDING, ActionState.STUCK)
     rows = await tx.execute(select(actions.c.params).where(actions.c.state.in_(unfinished)))
     return {layer for (params,) in rows for layer in params.get("layers", ())}
@@ -132,8 +124,3 @@ async def drop_layers(tx: Tx, ids: frozenset[int]) -> None:
         await tx.execute(update(layers).where(layers.c.id == layer_id).values(parent_id=None))
     for layer_id in ids:
         await tx.execute(delete(layers).where(layers.c.id == layer_id))
-
-
-async def drop_expired_volumes(tx: Tx, kept_since: datetime) -> None:
-    """Forget Volumes that were retired before ``kept_since``."""
-    await tx.execute(delete(volumes).where(volumes.c.retired_at <= kept_since))

@@ -68,12 +68,17 @@ volumes = _table(
     "volumes",
     Column("layer_id", ForeignKey("layers.id"), nullable=False, index=True),  # the writable one
     Column("retired_at", Utc, index=True),  # since when no Droplet uses it: kept a while to go back to
+    Column("droplet_id", Integer, index=True),  # whose disk it was, and what that Droplet was with it …
+    Column("image_id", Integer),
+    Column("hostname", String(255)),
+    Column("incarnation", Integer),  # … all of them set when it is retired
 )
 
 droplets = _table(
     "droplets",
     Column("name", String(255), nullable=False, index=True),
     Column("hostname", String(255), nullable=False),  # the name it was born with
+    Column("incarnation", Integer, nullable=False, server_default="0"),  # which first boot its disk has had
     Column("region", String(16), nullable=False),
     Column("size_slug", String(64), nullable=False),
     Column("vcpus", Integer, nullable=False),
@@ -131,6 +136,7 @@ images = _table(
     Column("used_bytes", Integer, nullable=False),
     Column("droplet_id", Integer, index=True),  # no foreign key: Snapshots outlive their Droplet
     Column("consistency", String(8)),
+    Column("incarnation", Integer, nullable=False, server_default="0"),  # the Droplet's, when it was taken
     Column("tags", JSON, nullable=False),
     Column("region", String(16), nullable=False),
     Column("ready", Boolean, nullable=False),  # False while an Action makes it: nobody sees it yet

@@ -28,6 +28,9 @@ PACKAGES = (
     *("less", "nano", "vim-tiny", "procps", "psmisc", "bash-completion", "man-db", "rsync", "cron", "tzdata"),
 )
 
+GROWS_BY_ITSELF = ("cloud-guest-utils",)
+"""What cloud-init grows the root partition with, as in every cloud image; Dew's own script does without."""
+
 UNPACK_SECONDS = 300.0
 
 GUEST = Path(__file__).parent / "guest"
@@ -54,7 +57,7 @@ async def build(target: Path, work: Path, progress: Progress, choices: Choices) 
     privilege = namespace.prefix()
     system = work / ("root.tar" if privilege else "root")
     await packages.install(
-        PACKAGES,
+        PACKAGES if choices.dew_identity else (*PACKAGES, *GROWS_BY_ITSELF),
         system,
         early=[f"tar-in {overlay} /"],
         late=[f'chroot "$1" sh {FINISH} {_yes(choices.dew_identity)} {_yes(choices.time_synchronisation)}'],

@@ -46,6 +46,7 @@ class Droplet:
     id: int
     name: str
     hostname: str  # the name it was born with: a later one does not change the guest
+    incarnation: int  # which first boot its disk has had: 0, or the number of the rebuild it came from
     region: str
     size_slug: str
     vcpus: int

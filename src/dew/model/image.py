@@ -40,6 +40,7 @@ class Image:
     used_bytes: int  # what it holds, as stored
     droplet_id: int | None  # the Droplet it was taken from
     consistency: Consistency | None  # only Snapshots and Backups have one
+    incarnation: int  # of its Droplet, when it was taken: a restore brings it back
     tags: tuple[str, ...]
     region: str
     created_at: datetime

@@ -12,7 +12,7 @@ from datetime import timedelta
 import structlog
 
 from dew.actions.world import World
-from dew.database import facts, layers
+from dew.database import facts, kept_disks, layers
 from dew.database.connect import Tx
 from dew.model.errors import Broken, DewError
 from dew.reconcile.guests import remove_orphans
@@ -58,13 +58,22 @@ class Sweeper:
     async def sweep(self) -> frozenset[int]:
         """Put what nothing needs into the trash, empty the old trash; return the Layers put there.
 
+        When space is still short, the disks kept for an undo are given up too, the oldest first.
         Raises Broken, touching nothing, when the database does not fit the store.
         """
+        unneeded = await self._discard_unneeded()
+        await self._empty_trash()
+        while await self._is_short() and await self._give_up_oldest_disk():
+            unneeded |= await self._discard_unneeded()
+            await self._empty_trash()
+        return unneeded
+
+    async def _discard_unneeded(self) -> frozenset[int]:
         present = await self._world.store.list_everything()
         kept_since = self._world.now() - self._keep_retired
         async with self._world.database.write() as tx:
             await check_fit(self._world.store, tx, present)
-            await layers.drop_expired_volumes(tx, kept_since)
+            await kept_disks.give_up_old(tx, kept_since)
             needed = await layers.reachable(tx, kept_since)
             forgotten = await layers.list_ids(tx) - needed
         unneeded = present - needed
@@ -73,14 +82,23 @@ class Sweeper:
             await self._world.store.discard(layer)
         async with self._world.database.write() as tx:
             await layers.drop_layers(tx, forgotten)
-        await self._empty_trash()
         return unneeded
+
+    async def _give_up_oldest_disk(self) -> bool:
+        async with self._world.database.write() as tx:
+            given_up = await kept_disks.give_up_oldest(tx)
+        if given_up is not None:
+            log.warning("space is short: gave up a disk kept for an undo", volume=given_up)
+        return given_up is not None
+
+    async def _is_short(self) -> bool:
+        room = await self._world.store.room()
+        return room.free_bytes < self._world.settings.reserve_bytes
 
     async def _empty_trash(self) -> None:
         await self._world.store.empty_trash(self._keep_trash_seconds)
         for seconds in HURRY:
-            room = await self._world.store.room()
-            if room.free_bytes >= self._world.settings.reserve_bytes:
+            if not await self._is_short():
                 return
             if await self._world.store.empty_trash(seconds):
                 log.warning("space is short: emptied trash early", older_than_seconds=seconds)

@@ -1,0 +1,111 @@
+"""Shut down, Snapshot, power on as one Action: what happens to guests that do not do as they are told."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from tests.crash.machine import Life, life_with_a_droplet
+
+from dew.actions.kind import Request
+from dew.database import images
+from dew.model.action import ActionState
+from dew.model.droplet import Power, Status
+
+ID = 1
+WANTED = Request("snapshot_off", ID, {"name": "clean"})
+
+
+@pytest.fixture
+async def life(tmp_path: Path) -> AsyncIterator[Life]:
+    async with life_with_a_droplet(tmp_path) as living:
+        yield living
+
+
+async def snapshots(life: Life) -> int:
+    async with life.database.read() as tx:
+        return len(await images.ids_of_droplet(tx, ID, images.ImageKind.SNAPSHOT))
+
+
+async def test_a_guest_that_ignores_the_power_button_runs_on_and_no_snapshot_is_taken(life: Life) -> None:
+    life.machine.guests.ignore_shutdown.add(ID)
+    before = life.machine.guests.running[ID]
+    (action,) = await life.do(WANTED)
+    assert (action.state, "did not shut down" in action.error) == (ActionState.ERRORED, True)
+    assert life.machine.guests.running[ID] is before
+    await life.tidy()
+    assert (await life.droplet(ID)).status is Status.ACTIVE
+    assert await snapshots(life) == 0
+
+
+async def test_a_guest_that_shuts_down_too_late_is_started_again(life: Life) -> None:
+    grace_seconds = 0.4
+    settings = replace(life.world.settings, shutdown_grace_seconds=grace_seconds)
+    object.__setattr__(life.world, "settings", settings)
+    life.machine.guests.ignore_shutdown.add(ID)
+    loop = asyncio.get_running_loop()
+    loop.call_later(1.3 * grace_seconds, life.host.guest_powers_off, ID)
+    (action,) = await life.do(WANTED)
+    assert action.state is ActionState.ERRORED
+    await life.tidy()
+    droplet = await life.droplet(ID)
+    assert (droplet.status, droplet.desired_power) == (Status.ACTIVE, Power.ON)
+
+
+async def test_a_guest_that_is_lost_while_it_shuts_down_gives_no_snapshot_and_is_started_again(
+    life: Life,
+) -> None:
+    life.machine.guests.ignore_shutdown.add(ID)
+    asyncio.get_running_loop().call_later(0.02, life.host.guest_crashes, ID)
+    (action,) = await life.do(WANTED)
+    assert (action.state, "was lost" in action.error) == (ActionState.ERRORED, True)
+    await life.tidy()
+    assert (await life.droplet(ID)).status is Status.ACTIVE
+    assert await snapshots(life) == 0
+
+
+async def test_a_droplet_that_crashed_and_is_to_come_back_is_not_taken_for_one_that_is_off(
+    life: Life,
+) -> None:
+    life.host.guest_crashes(ID)
+    (action,) = await life.do(WANTED)
+    assert (action.state, "meant to be on" in action.error) == (ActionState.ERRORED, True)
+    await life.tidy()
+    assert (await life.droplet(ID)).status is Status.ACTIVE
+
+
+async def test_a_guest_that_does_not_start_again_stays_meant_to_be_on(life: Life) -> None:
+    life.machine.guests.refuse_start.add(ID)
+    (action,) = await life.do(WANTED)
+    assert (action.state, "taken, but" in action.error) == (ActionState.ERRORED, True)
+    assert await snapshots(life) == 1
+    assert (await life.droplet(ID)).desired_power is Power.ON
+    life.machine.guests.refuse_start.discard(ID)
+    await life.tidy()
+    assert (await life.droplet(ID)).status is Status.ACTIVE
+
+
+@pytest.mark.parametrize("how", ["by Dew", "inside, just now"])
+async def test_a_droplet_that_is_off_stays_off(life: Life, how: str) -> None:
+    if how == "by Dew":
+        await life.do(Request("power_off", ID))
+    else:
+        life.host.guest_powers_off(ID)
+    (action,) = await life.do(WANTED)
+    assert action.state is ActionState.COMPLETED
+    await life.tidy()
+    droplet = await life.droplet(ID)
+    assert (droplet.status, droplet.desired_power) == (Status.OFF, Power.OFF)
+    async with life.database.read() as tx:
+        assert (await images.get(tx, action.params["image"])).consistency == "off"
+
+
+async def test_a_droplet_destroyed_meanwhile_is_gone(life: Life) -> None:
+    accepted = await life.engine.accept(WANTED)
+    destroyed = await life.engine.accept(Request("destroy", ID))
+    for action in (*accepted, *destroyed):
+        await life.follow(action.id)
+    await life.tidy()
+    assert life.machine.guests.running == {}
+    assert await snapshots(life) in (0, 1)
