@@ -7,7 +7,7 @@ from dew.actions import guests
 from dew.actions.create import create_volume, discard_volume
 from dew.actions.kind import Accepted, Kind, Request, Run, Step, Writes
 from dew.actions.world import World
-from dew.database import droplets, images, layers
+from dew.database import damage, droplets, images, layers
 from dew.database.connect import Tx
 from dew.model.droplet import Observed, Power
 from dew.model.errors import Broken, Invalid, NotFound, StepFailed
@@ -23,6 +23,7 @@ async def accept(tx: Tx, world: World, request: Request) -> Accepted:
     if droplet.volume_id is None:
         raise Broken(f"Droplet {droplet.id} has no disk.")
     image = await _image(tx, request.params.get("image"), droplet.id)
+    await damage.refuse(tx, image.layer_id)
     head = (await layers.volume_chain(tx, droplet.volume_id))[0]
     disk_bytes = max(image.disk_bytes, await layers.disk_bytes(tx, head))
     layer_id = await layers.add_layer(tx, image.layer_id, disk_bytes, world.now())
