@@ -7,7 +7,7 @@ from starlette.responses import Response
 from dew.api import fields, wire
 from dew.api.answers import answer
 from dew.api.parts import parts_of
-from dew.database import droplets, guests
+from dew.database import damage, droplets, guests
 from dew.model.errors import NotFound
 
 router = APIRouter(prefix="/droplets")
@@ -19,7 +19,9 @@ async def get_droplet(request: Request) -> Response:
         droplet = await droplets.get(tx, fields.path_id(request, "droplet_id"))
         guest = await guests.get(tx, droplet.id)
         password_available = await droplets.has_password(tx, droplet.id)
-    return answer({"droplet": wire.own_droplet(droplet, guest, password_available)})
+        damaged = await damage.of_volumes(tx, [] if droplet.volume_id is None else [droplet.volume_id])
+    shown = wire.own_droplet(droplet, guest, password_available)
+    return answer({"droplet": shown | {"damage": next(iter(damaged.values()), "")}})
 
 
 @router.post("/{droplet_id}/password")
