@@ -51,6 +51,7 @@ from dew.compute.qemu import QemuHost
 from dew.config import Config, load
 from dew.database import actions, facts, tokens
 from dew.database.connect import Database
+from dew.doctor import repair
 from dew.images.cache import CachedBuilder
 from dew.images.simulated import SimulatedBuilder
 from dew.model.action import Action
@@ -453,12 +454,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="dewd", description="The Dew daemon.")
     parser.add_argument("--simulate", action="store_true", help="simulate Droplets in memory; needs no QEMU")
     parser.add_argument("--doctor", action="store_true", help="examine this machine, print findings as JSON")
+    parser.add_argument("--repair", action="store_true", help="offer to mend what is wrong, as JSON")
     parser.add_argument("--version", action="version", version=f"dewd {__version__}")
     arguments = parser.parse_args()
     try:
         config = load()
         if arguments.simulate:
             config = dataclasses.replace(config, simulate=True)
+        if arguments.repair:
+            os.umask(0o077)
+            repair.serve(config.data, sys.stdin, sys.stdout)
+            return
         if arguments.doctor:
             findings = asyncio.run(doctor.examine(config))
             print(json.dumps([dataclasses.asdict(finding) for finding in findings], default=str))
