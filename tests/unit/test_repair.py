@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.unit.kept import DROPLET, copied, make_history, new_data_directory, opened, sql
+from tests.unit.kept import copied, make_history, new_data_directory, opened, sql
 
 from dew.cli.failure import Exit
 from dew.database import migrations
@@ -125,7 +125,7 @@ def test_what_was_done_is_said(sick: Sick) -> None:
 
 def test_modes_become_what_they_should_be(sick: Sick) -> None:
     sick.layer(2).chmod(0o666)
-    sick.layer(3).chmod(0o440)
+    sick.layer(3).chmod(0o640)
     assert [each["ok"] for each in sick.repair()] == [True, True]
     modes = [sick.layer(layer).stat().st_mode & 0o777 for layer in (2, 3)]
     assert modes == [0o440, 0o600]
@@ -330,15 +330,21 @@ def test_the_data_of_another_user_is_refused(sick: Sick) -> None:
     assert "belongs to another user" in done.stderr
 
 
-def test_a_droplet_whose_volume_was_closed_can_be_snapshotted_again(sick: Sick) -> None:
+def test_what_looks_sealed_is_never_made_writable(sick: Sick) -> None:
+    """If it is the database that is wrong, a Snapshot stands on this file."""
     sick.layer(3).chmod(0o440)
-    sick.repair()
+    assert sick.repair() == []
+    assert sick.layer(3).stat().st_mode & 0o777 == 0o440
+    assert "layer-3.qcow2 has mode 0440" in sick.checked()["faults"][0]
 
-    async def snapshot() -> str:
-        async with opened(sick.data) as kept:
-            return str((await kept.do("snapshot", DROPLET, name="again")).state)
 
-    assert asyncio.run(snapshot()) == "completed"
+def test_a_stuck_action_of_a_running_dewd_is_left_to_it(sick: Sick) -> None:
+    sql(sick.data, "UPDATE actions SET state = 'stuck', error = 'The disk was full.', step = '' WHERE id = 3")
+    with (sick.data / "lock").open("a") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        (told,) = sick.repair()
+    assert (told["ok"], told["said"]) == (False, "dew action retry 3")
+    assert sick.value("SELECT state FROM actions WHERE id = 3") == "stuck"
 
 
 def sql_in(path: Path, statement: str) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+from threading import Timer
 from typing import Any
 
 from dew.cli import show
@@ -9,6 +10,7 @@ from dew.cli.dewd import DEWD
 from dew.cli.failure import Failure
 from dew.cli.parameters import Json, Yes
 
+LIMIT_SECONDS = 600.0  # for finding or mending, not for the person: the database is read to its end
 LAST_WORDS_BYTES = 2000
 _WORDS = {True: "mended", False: "not mended"}
 
@@ -18,11 +20,8 @@ def mend(yes: Yes = False, as_json: Json = False) -> None:
     process = subprocess.Popen(
         [*DEWD, "--repair"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
-    with process:
-        try:
-            results = _ask(process, yes, as_json)
-        finally:
-            process.stdin.close() if process.stdin and not process.stdin.closed else None
+    with process:  # at whose end the doctor's standard input is closed, which is a no
+        results = _ask(process, yes, as_json)
     if left := [each for each in results if not each["ok"]]:
         raise Failure(f"{len(left)} of {len(results)} could not be mended.", told=True)
 
@@ -57,7 +56,12 @@ def _read(process: "subprocess.Popen[str]") -> dict[str, Any]:
     """Read one document. Raises Failure with the last words of a doctor that said none."""
     assert process.stdout is not None
     assert process.stderr is not None
-    line = process.stdout.readline()
+    limit = Timer(LIMIT_SECONDS, process.kill)
+    limit.start()
+    try:
+        line = process.stdout.readline()
+    finally:
+        limit.cancel()
     if not line:
         said = process.stderr.read()[-LAST_WORDS_BYTES:].strip()
         raise Failure(f"The repair ended without a result:\n{said}")

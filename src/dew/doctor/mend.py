@@ -8,6 +8,8 @@ from dew.compute.privileges import GuestUsers
 from dew.database.connect import Database
 from dew.doctor.finding import is_root
 
+STOP_FIRST = "dewd runs: stop it first with dew down; Droplets keep running."
+
 
 @dataclass(frozen=True)
 class Mend:
@@ -17,6 +19,7 @@ class Mend:
     does: str
     act: Callable[[], Awaitable[None]]
     needs_stop: bool = True  # dewd must not be running meanwhile
+    instead: str = STOP_FIRST  # what to do while it does
 
 
 @dataclass(frozen=True)

@@ -35,8 +35,10 @@ class Copy:
 
 
 def replacement(data: Path, notes: list[str]) -> list[Mend]:
-    """Offer the newest copy if the database is not the one of this store, or can't be read; note what
-    stands in the way."""
+    """Offer the newest copy if the database is not the one of this store, or can't be read.
+
+    ``notes`` are told what stands in the way.
+    """
     layers = layer_ids(data / "store" / "layers")
     current = _read(data / "dew.db")
     wrong = _what_is_wrong(data, current, layers)
@@ -185,4 +187,4 @@ def _retry(database: Database, action: Action) -> Mend:
         f"Action {action.id} ({action.kind} of {action.resource_type} {action.resource_id}) is stuck: "
         f"{action.error}"
     )
-    return Mend(found, "It is tried again when dewd starts; with dewd running: dew action retry.", act)
+    return Mend(found, "It is tried again when dewd starts.", act, instead=f"dew action retry {action.id}")

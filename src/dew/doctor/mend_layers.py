@@ -1,6 +1,7 @@
 """Mending Layers: their rights, those in the trash that something needs, and rows of what is gone."""
 
 import asyncio
+from pathlib import Path
 
 from dew.actions.check_store import EVER, settled
 from dew.database import layers
@@ -9,6 +10,7 @@ from dew.doctor.files import layer_ids
 from dew.doctor.mend import Mend, Ward
 from dew.storage import mending
 from dew.storage.inspection import wrong_rights
+from dew.storage.qcow2 import WRITE_BITS
 from dew.storage.writers import has_writer
 
 
@@ -28,7 +30,7 @@ def _rights(ward: Ward, row: LayerRow) -> Mend | None:
     path = mending.layer_path(ward.store, row.id)
     try:
         fault = wrong_rights(path, path.stat(follow_symlinks=False), row.sealed, ward.reader_gid)
-        if not fault or has_writer(path):
+        if not fault or has_writer(path) or not (row.sealed or _may_be_written(path)):
             return None
     except OSError:  # it has gone since, or is no plain file, which is for the check to tell
         return None
@@ -38,6 +40,11 @@ def _rights(ward: Ward, row: LayerRow) -> Mend | None:
 
     # A Volume could be sealed by dewd in this very moment; what is sealed stays so.
     return Mend(fault, "It gets the right mode and owner.", act, needs_stop=not row.sealed)
+
+
+def _may_be_written(path: Path) -> bool:
+    """A Volume that looks sealed is left: if the database is wrong, a Snapshot would lose its bytes."""
+    return bool(path.stat(follow_symlinks=False).st_mode & WRITE_BITS)
 
 
 def _trash(ward: Ward, row: LayerRow) -> Mend | None:

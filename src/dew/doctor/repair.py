@@ -21,7 +21,6 @@ from dew.doctor import mend_database, mend_layers, mend_leftovers
 from dew.doctor.mend import Mend, Ward
 from dew.model.errors import DewError, Forbidden
 
-STOP_FIRST = "dewd runs: stop it first with dew down; Droplets keep running."
 OTHER_VERSION = (
     "The database was made by another version of Dew. Start dewd, which upgrades an older one, first."
 )
@@ -73,12 +72,12 @@ async def plan(ward: Ward, notes: list[str]) -> list[Mend]:
 
 
 def _does(mend: Mend, alone: bool) -> str:
-    return STOP_FIRST if mend.needs_stop and not alone else mend.does
+    return mend.instead if mend.needs_stop and not alone else mend.does
 
 
 async def _apply(mend: Mend, alone: bool) -> dict[str, Any]:
     if mend.needs_stop and not alone:
-        return {"found": mend.found, "ok": False, "said": STOP_FIRST}
+        return {"found": mend.found, "ok": False, "said": mend.instead}
     try:
         await mend.act()
     except (OSError, DewError, sqlite3.Error, SQLAlchemyError) as error:
