@@ -184,6 +184,7 @@ class DropletDetail(Wire, frozen=True):
     password_available: bool = False
     incarnation: int = 0  # 0, or another number after each rebuild: then its SSH host keys are others
     kept_disks: list[KeptDisk] = []  # the one replaced last first
+    damage: str = ""  # what its disk has lost; "" where nothing is known
 
 
 class Snapshot(Wire, frozen=True):
@@ -196,6 +197,7 @@ class Snapshot(Wire, frozen=True):
     consistency: str | None = None  # off, frozen or crash: what the filesystems were like at that instant
     used_bytes: int = 0
     disk_bytes: int = 0  # the smallest disk it fits on
+    damage: str = ""  # what it has lost; "" where nothing is known
 
 
 class Action(Wire, frozen=True):
@@ -238,6 +240,32 @@ class Token(Wire, frozen=True):
     created_at: datetime | None = None
     last_used_at: datetime | None = None
     token: str | None = None
+
+
+class Touched(Wire, frozen=True):
+    """An Image or a Droplet that stands on a damaged Layer; ``kind`` is of an Image: snapshot, base …"""
+
+    resource_type: str
+    id: int
+    name: str
+    kind: str = ""
+    damage: str = ""
+
+
+class Check(Wire, frozen=True):
+    """What a check of the store found, in sentences; ``faults`` harm nobody yet."""
+
+    at: datetime
+    layers: int = 0
+    damaged: list[str] = []
+    faults: list[str] = []
+
+
+class Store(Wire, frozen=True):
+    """How the disks of all Droplets and Images are kept."""
+
+    last_check: Check | None = None
+    touched: list[Touched] = []
 
 
 class Recipe(Wire, frozen=True):
@@ -468,6 +496,16 @@ class Client:
     def revoke_token(self, token_id: int) -> None:
         """Make an access token worthless."""
         self._send("DELETE", f"/dew/v1/tokens/{token_id}")
+
+    # The store
+
+    def store(self) -> Store:
+        """Return what the last check found, and whom damage touches."""
+        return self._one("GET", "/dew/v1/store", "store", Store)
+
+    def check_store(self) -> Action:
+        """Begin to check every Layer, or join the check that is under way."""
+        return self._one("POST", "/dew/v1/store/checks", "action", Action)
 
     # The catalogue and the daemon
 

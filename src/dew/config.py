@@ -59,6 +59,7 @@ class Config:
     reserve_gigabytes: float = 2.0
     keep_retired_hours: float = 24.0
     keep_trash_hours: float = 24.0
+    check_megabytes_per_second: float = 50.0
     simulate: bool = False
 
     @property
@@ -178,6 +179,7 @@ _CONVERTERS: dict[str, Callable[[Any], Any]] = {
     "reserve_gigabytes": _positive(float),
     "keep_retired_hours": _positive(float),
     "keep_trash_hours": _positive(float),
+    "check_megabytes_per_second": _positive(float),
     "simulate": _flag,
 }
 

@@ -38,6 +38,7 @@ from dew.actions.build_image import image_file
 from dew.actions.catalogue import KINDS
 from dew.actions.engine import Engine
 from dew.actions.kind import Request
+from dew.actions.pace import ReadingPace
 from dew.actions.world import ImageBuilder, Settings, World
 from dew.api.app import create_app
 from dew.api.connections import PromptProtocol
@@ -50,10 +51,12 @@ from dew.compute.qemu import QemuHost
 from dew.config import Config, load
 from dew.database import actions, facts, tokens
 from dew.database.connect import Database
+from dew.doctor import repair
 from dew.images.cache import CachedBuilder
 from dew.images.simulated import SimulatedBuilder
 from dew.model.action import Action
 from dew.model.errors import Broken, DewError, Invalid
+from dew.reconcile.checksums import Checksums
 from dew.reconcile.daily import DailyCopy
 from dew.reconcile.guests import GuestReconciler
 from dew.reconcile.layers import Sweeper, check_fit
@@ -103,8 +106,9 @@ class Daemon:
             drivers = await self._drivers(stack)
             world, misfit = await self._world(database, drivers)
             sweeper = Sweeper(world, self._config.keep_retired_hours, self._config.keep_trash_hours)
-            reconciler = GuestReconciler(world)
-            engine = Engine(world, KINDS, ended=_after_action(sweeper, reconciler), refusal=misfit)
+            reconciler, checksums = GuestReconciler(world), Checksums(world)
+            ended = _after_action(sweeper, reconciler, checksums)
+            engine = Engine(world, KINDS, ended=ended, refusal=misfit)
             stack.push_async_callback(engine.close)
             await _empty_work(world)
             await engine.resume()
@@ -113,7 +117,7 @@ class Daemon:
             await _first_token(database, self._config.data)
             loops = [sweeper.run()]
             if not misfit:  # else nobody knows which guests should run, nor which copies are worth keeping
-                loops += [reconciler.run(), DailyCopy(self._database_path).run()]
+                loops += [reconciler.run(), DailyCopy(self._database_path).run(), checksums.run()]
             async with _in_background(database, self._report_death, *loops):
                 await self._serve(world, engine, drivers)
             if self._stop_guests:
@@ -157,7 +161,15 @@ class Daemon:
             work=work,
         )
         installation, misfit = await _recognise(database, drivers.store)
-        world = World(database, drivers.store, drivers.host, drivers.builder, installation, settings)
+        world = World(
+            database,
+            drivers.store,
+            drivers.host,
+            drivers.builder,
+            installation,
+            settings,
+            pace=ReadingPace(self._config.check_megabytes_per_second * 1e6),
+        )
         return world, misfit
 
     async def _serve(self, world: World, engine: Engine, drivers: Drivers) -> None:
@@ -279,9 +291,12 @@ def _remove_all_but(directory: Path, owned: set[Path]) -> None:
             path.unlink()
 
 
-def _after_action(sweeper: Sweeper, reconciler: GuestReconciler) -> Callable[[Action], None]:
+def _after_action(
+    sweeper: Sweeper, reconciler: GuestReconciler, checksums: Checksums
+) -> Callable[[Action], None]:
     def ended(action: Action) -> None:
         sweeper.wake()
+        checksums.wake()
         if action.resource_type == "droplet":
             reconciler.notice(action.resource_id)
 
@@ -440,12 +455,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="dewd", description="The Dew daemon.")
     parser.add_argument("--simulate", action="store_true", help="simulate Droplets in memory; needs no QEMU")
     parser.add_argument("--doctor", action="store_true", help="examine this machine, print findings as JSON")
+    parser.add_argument("--repair", action="store_true", help="offer to mend what is wrong, as JSON")
     parser.add_argument("--version", action="version", version=f"dewd {__version__}")
     arguments = parser.parse_args()
     try:
         config = load()
         if arguments.simulate:
             config = dataclasses.replace(config, simulate=True)
+        if arguments.repair:
+            os.umask(0o077)
+            repair.serve(config.data, sys.stdin, sys.stdout)
+            return
         if arguments.doctor:
             findings = asyncio.run(doctor.examine(config))
             print(json.dumps([dataclasses.asdict(finding) for finding in findings], default=str))

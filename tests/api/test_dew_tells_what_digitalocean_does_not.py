@@ -1,9 +1,11 @@
 """/dew/v1: progress, reachability, passwords shown once, Snapshots' consistency, builds, the daemon."""
 
 import asyncio
+from datetime import UTC, datetime
 
+from dew.database import damage, images
 from dew.model.action import ActionState
-from tests.api.house import SLUG, House, client_of
+from tests.api.house import SIZE, SLUG, House, client_of
 
 
 async def test_an_action_tells_its_progress_and_why_it_failed(house: House) -> None:
@@ -131,3 +133,50 @@ async def test_metrics_need_a_token_from_elsewhere(house: House) -> None:
         assert (await client.get("/healthz")).status_code == 200
     async with client_of(house.app, house.token, address="192.0.2.7") as client:
         assert (await client.get("/metrics")).status_code == 200
+
+
+async def test_a_check_of_the_store_is_begun_once_and_its_result_is_kept(house: House) -> None:
+    await house.snapshot((await house.create())["id"])
+    assert (await house.ok("GET", "/dew/v1/store"))["store"] == {"last_check": None, "touched": []}
+    started = await asyncio.gather(*(house.ok("POST", "/dew/v1/store/checks") for _ in range(4)))
+    (action_id,) = {each["action"]["id"] for each in started}
+    assert (await house.finished(action_id)).state is ActionState.COMPLETED
+    last_check = (await house.ok("GET", "/dew/v1/store"))["store"]["last_check"]
+    assert (last_check["layers"], last_check["damaged"], last_check["faults"]) == (3, [], [])
+
+
+async def test_damage_shows_at_what_it_touches_and_keeps_new_things_from_being_made(house: House) -> None:
+    droplet = await house.create()
+    image_id = await house.snapshot(droplet["id"])
+    async with house.database.write() as tx:
+        layer_id = (await images.get(tx, image_id)).layer_id
+        await damage.judge(tx, layer_id, "Layer 2 is damaged.", datetime.now(UTC))
+    assert (await house.ok("GET", f"/dew/v1/snapshots/{image_id}"))["snapshot"][
+        "damage"
+    ] == "Layer 2 is damaged."
+    (listed,) = (await house.ok("GET", "/dew/v1/snapshots"))["snapshots"]
+    assert listed["damage"] == "Layer 2 is damaged."
+    shown = (await house.ok("GET", f"/dew/v1/droplets/{droplet['id']}"))["droplet"]
+    assert shown["damage"] == "Layer 2 is damaged."
+    touched = (await house.ok("GET", "/dew/v1/store"))["store"]["touched"]
+    assert [(each["resource_type"], each["id"]) for each in touched] == [
+        ("image", image_id),
+        ("droplet", droplet["id"]),
+    ]
+    body = {"name": "new", "size": SIZE, "image": image_id, "ssh_keys": [house.key_id]}
+    assert "Layer 2 is damaged." in await house.refused("POST", "/v2/droplets", body)
+    for asked in ({"type": "restore", "image": image_id}, {"type": "snapshot", "name": "more"}):
+        said = await house.refused("POST", f"/v2/droplets/{droplet['id']}/actions", asked)
+        assert "Layer 2 is damaged." in said
+    assert (await house.ok("GET", f"/v2/droplets/{droplet['id']}"))["droplet"]["status"] == "active"
+
+
+async def test_digitaloceans_clients_see_nothing_of_checks(house: House) -> None:
+    started = (await house.ok("POST", "/dew/v1/store/checks"))["action"]
+    await house.finished(started["id"])
+    listed = await house.ok("GET", "/v2/actions")
+    assert started["id"] not in [action["id"] for action in listed["actions"]]
+    assert listed["meta"]["total"] == len(listed["actions"])
+    await house.refused("GET", f"/v2/actions/{started['id']}", status=404)
+    own = (await house.ok("GET", f"/dew/v1/actions/{started['id']}"))["action"]
+    assert (own["type"], own["resource_type"]) == ("check_store", "store")

@@ -40,6 +40,9 @@ class Bench(Protocol):
     def digest(self, layer: int) -> str:
         """Return a hash of all the bytes of one Layer."""
 
+    def flip(self, layer: int) -> None:
+        """Change one bit of a Layer behind the store's back."""
+
     async def source(self, name: str) -> Path:
         """Make a standalone disk of DISK_BYTES outside the store."""
 
@@ -88,6 +91,14 @@ class QcowBench:
     def digest(self, layer: int) -> str:
         return hashlib.sha256(self.store.disk((layer,)).paths[0].read_bytes()).hexdigest()
 
+    def flip(self, layer: int) -> None:
+        path = self.store.disk((layer,)).paths[0]
+        content = bytearray(path.read_bytes())
+        content[-1] ^= 1
+        path.chmod(0o600)
+        path.write_bytes(content)
+        path.chmod(0o440)
+
     async def source(self, name: str) -> Path:
         path = self._root / name
         await program("qemu-img", "create", "-q", "-f", "qcow2", str(path), str(DISK_BYTES))
@@ -122,6 +133,10 @@ class MemoryBench:
             repr((found.disk_bytes, sorted(found.content.items(), key=repr))).encode()
         ).hexdigest()
 
+    def flip(self, layer: int) -> None:
+        content = self._disks.layers[layer].content
+        content[0] = bytes([content[0][0] ^ 1])
+
     async def source(self, name: str) -> Path:
         path = self._root / name
         path.write_bytes(bytes(DISK_BYTES))
@@ -129,6 +144,10 @@ class MemoryBench:
 
     def fill_the_disk(self) -> None:
         self._disks.capacity_bytes = EMPTY_LAYER_BYTES // 2
+
+
+async def at_once(_: int) -> None:
+    """No pace at all."""
 
 
 @pytest.fixture(params=["qcow2", "memory"])
@@ -341,6 +360,55 @@ async def test_a_history_of_128_snapshots_reads_right_at_every_depth(bench: Benc
     assert [await bench.read(chain, block) for block in (1, 2, 0, 63)] == [1, 2, 128, 127]
     assert await bench.read(chain[64:], 0) == 64
     assert await bench.store.list_everything() == frozenset(range(1, 129))
+
+
+async def test_a_layer_as_it_should_be_shows_nothing_wrong(bench: Bench) -> None:
+    await bench.store.create_overlay(1, (), DISK_BYTES)
+    await bench.store.create_overlay(2, (1,), 2 * DISK_BYTES)
+    await bench.store.seal(1)
+    for layer, sealed, disk_bytes in ((1, True, DISK_BYTES), (2, False, 2 * DISK_BYTES)):
+        found = await bench.store.examine(layer, sealed=sealed)
+        assert (found.disk_bytes, found.damage, found.fault) == (disk_bytes, "", "")
+    assert (await bench.store.read_through(1, at_once)).damage == ""
+    assert await bench.store.strangers() == ()
+
+
+async def test_a_layer_that_should_be_sealed_and_can_be_written_is_told(bench: Bench) -> None:
+    await bench.store.create_overlay(1, (), DISK_BYTES)
+    assert (await bench.store.examine(1, sealed=True)).fault
+
+
+async def test_a_checksum_is_the_same_until_a_bit_changes(bench: Bench) -> None:
+    await bench.store.create_overlay(1, (), DISK_BYTES)
+    await bench.write((1,), 0, 7)
+    await bench.store.seal(1)
+    first = await bench.store.read_through(1, at_once)
+    await bench.store.create_overlay(2, (1,), DISK_BYTES)
+    await bench.write((2, 1), 0, 8)
+    await bench.restart()
+    assert await bench.store.read_through(1, at_once) == first
+    bench.flip(1)
+    assert (await bench.store.read_through(1, at_once)).checksum != first.checksum
+
+
+async def test_reading_keeps_to_the_pace_it_is_given(bench: Bench) -> None:
+    await bench.store.create_overlay(1, (), DISK_BYTES)
+    await bench.store.seal(1)
+    asked: list[int] = []
+
+    async def pace(size_bytes: int) -> None:
+        asked.append(size_bytes)
+
+    await bench.store.read_through(1, pace)
+    assert sum(asked) >= (await bench.store.usage(1)).allocated_bytes / 2
+    assert max(asked) <= 2**20
+
+
+async def test_examining_or_reading_a_missing_layer_says_so(bench: Bench) -> None:
+    with pytest.raises(LayerMissing, match="Layer 5 "):
+        await bench.store.examine(5, sealed=True)
+    with pytest.raises(LayerMissing, match="Layer 5 "):
+        await bench.store.read_through(5, at_once)
 
 
 async def test_restoring_an_older_snapshot_leaves_the_newer_one_whole(bench: Bench) -> None:

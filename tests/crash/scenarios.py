@@ -7,7 +7,7 @@ from ipaddress import IPv4Address
 
 from dew.actions.guests import instance_id
 from dew.actions.kind import Request
-from dew.database import droplets, images, layers
+from dew.database import damage, droplets, facts, images, layers
 from dew.model.action import Action, ActionState
 from dew.model.droplet import Power
 from dew.model.errors import NotFound
@@ -221,6 +221,13 @@ async def _build_image(life: Life, action: Action) -> None:
     assert image.id == (action.resource_id if completed(action) else IMAGE)
 
 
+async def _check_store(life: Life, action: Action) -> None:
+    await nothing_was_lost(life)
+    async with life.database.read() as tx:
+        assert await damage.marks(tx) == {}
+        assert (await facts.get(tx, facts.LAST_CHECK) is not None) == completed(action)
+
+
 async def _is_gone(life: Life, droplet_id: int) -> bool:
     try:
         await life.droplet(droplet_id)
@@ -280,5 +287,6 @@ SCENARIOS = (
     Scenario("expose port", Request("expose_port", ON, {**PORT, "port": 8081}), _expose_port),
     Scenario("hide port", Request("hide_port", ON, PORT), _hide_port),
     Scenario("build image", Request("build_image", None, {"name": "dew-micro"}), _build_image),
+    Scenario("check store", Request("check_store", 1), _check_store),
     Scenario("delete image", Request("delete_image", SNAPSHOT_OF_ON), _delete_image),
 )

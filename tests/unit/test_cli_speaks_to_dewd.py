@@ -79,6 +79,12 @@ def web(dew: Dew) -> str:
     return "web"
 
 
+def test_the_store_is_checked_and_found_whole(dew: Dew, web: str) -> None:
+    assert "Layers are as they should be." in dew.says("check", "store")
+    assert dew.json("check", "store")["store"]["last_check"]["damaged"] == []
+    assert "check_store   the store" in dew.says("action", "list")
+
+
 def test_up_is_content_with_a_dewd_that_runs(dew: Dew) -> None:
     said = dew.says("up")
     assert "is running already" in said

@@ -5,6 +5,7 @@ import os
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Network
 from pathlib import Path
 
@@ -65,7 +66,7 @@ async def test_it_works_before_anything_is_there_and_makes_nothing(config: Asked
 
 
 async def test_whatever_is_wrong_comes_with_advice(config: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor, "SYSTEM_PATH", "/nowhere")
+    monkeypatch.setattr(doctor.programs, "SYSTEM_PATH", "/nowhere")
     monkeypatch.setenv("PATH", "/nowhere")
     findings = await doctor.examine(config)
     wrong = {finding.name: finding.ok for finding in findings if finding.ok is not Ok.OK}
@@ -128,6 +129,55 @@ async def test_a_store_that_lost_its_identity_is_told(config: Asked) -> None:
     assert (await found(config, "Store")).ok is Ok.FAIL
 
 
+async def test_a_damaged_database_is_told_with_the_way_out(config: Asked) -> None:
+    make_store(config, 1)
+    make_database(config, given_out=400)
+    path = config.data / "dew.db"
+    path.write_bytes(path.read_bytes()[:8192] + b"\xff" * 8192 + path.read_bytes()[16384:])
+    finding = await found(config, "Database")
+    assert (finding.ok, "damaged" in finding.found) == (Ok.FAIL, True)
+    assert "--repair" in finding.advice
+
+
+@pytest.mark.parametrize(
+    ("result", "ok", "told"),
+    [
+        (None, Ok.OK, "Never checked"),
+        ({"damaged": [], "faults": []}, Ok.OK, "Checked 3 days ago: all 5 Layers"),
+        ({"damaged": ["Layer 2 is damaged."], "faults": []}, Ok.WARN, "3 days ago: Layer 2 is damaged."),
+        ({"damaged": [], "faults": ["x has mode 0777."]}, Ok.WARN, "3 days ago: x has mode 0777."),
+    ],
+)
+async def test_the_last_check_and_its_age_are_told(
+    config: Asked, result: dict[str, object] | None, ok: Ok, told: str
+) -> None:
+    make_database(config)
+    at = datetime.now(UTC) - timedelta(days=3, minutes=1)
+    if result is not None:
+        with closing(sqlite3.connect(config.data / "dew.db")) as database, database:
+            written = json.dumps({"at": at.isoformat(), "layers": 5, **result})
+            database.execute("INSERT INTO facts VALUES ('last_check', ?)", (written,))
+    finding = await found(config, "Last check")
+    assert finding.ok is ok
+    assert told in finding.found
+
+
+async def test_whom_damage_touches_is_told(config: Asked) -> None:
+    make_database(config, given_out=3)
+    with closing(sqlite3.connect(config.data / "dew.db")) as database, database:
+        database.execute("UPDATE layers SET parent_id = id - 1 WHERE id > 1")
+        database.execute("UPDATE layers SET damage = 'Layer 2 is damaged.' WHERE id = 2")
+        for name, head in (("whole", 1), ("hurt", 2)):
+            row = {"kind": "snapshot", "name": name, "layer_id": head, "ready": 1, "distribution": ""}
+            row |= {"description": "", "disk_bytes": 1, "used_bytes": 1, "tags": "[]", "region": "nyc3"}
+            row |= {"created_at": "2024-05-01"}
+            marks = ", ".join("?" * len(row))
+            database.execute(f"INSERT INTO images ({', '.join(row)}) VALUES ({marks})", tuple(row.values()))
+    finding = await found(config, "Damage")
+    assert finding.ok is Ok.WARN
+    assert finding.found == "Layer 2 is damaged. That touches Snapshot hurt."
+
+
 async def test_stuck_actions_are_told_with_how_to_go_on(config: Asked) -> None:
     make_database(config)
     row = {
@@ -164,7 +214,7 @@ async def test_a_running_dewd_is_told_from_one_that_is_gone(config: Asked) -> No
 async def test_a_directory_that_guests_cannot_pass_is_told(
     config: Asked, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(doctor, "_is_root", lambda: True)
+    monkeypatch.setattr(doctor.keeping, "is_root", lambda: True)
     config.data.parent.chmod(0o700)
     finding = await found(config, "Data directory")
     assert finding.ok is Ok.FAIL
@@ -172,8 +222,8 @@ async def test_a_directory_that_guests_cannot_pass_is_told(
 
 
 async def test_ports_below_the_floor_are_told(config: Asked, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor, "_is_root", lambda: False)
-    monkeypatch.setattr(doctor.network_facts, "port_floor", lambda: 81)
+    monkeypatch.setattr(doctor.networking, "is_root", lambda: False)
+    monkeypatch.setattr(doctor.networking.network_facts, "port_floor", lambda: 81)
     finding = await found(config, "Ports")
     assert finding.ok is Ok.WARN
     assert "those of a Droplet at 22 and 80 are at higher numbers" in finding.found

@@ -125,6 +125,10 @@ def test_the_commands_own_exit_code_comes_through(prepared: Clone) -> None:
     assert prepared.run("fail").returncode == 7
 
 
+def test_checking_the_store_is_the_commands_and_not_the_checkouts_check(prepared: Clone) -> None:
+    assert prepared.run("check", "store").stdout == "dew check store\n"
+
+
 def test_it_works_from_elsewhere_and_through_a_link(prepared: Clone, tmp_path: Path) -> None:
     link = tmp_path / "dew-link"
     link.symlink_to(prepared.path / "dew")

@@ -428,3 +428,74 @@ async def test_repeating_a_verb_syncs_what_a_dead_daemon_may_not_have(
         synced.clear()
         await again
         assert synced == expected, verb
+
+
+async def at_once(_: int) -> None:
+    """No pace at all."""
+
+
+async def test_a_file_with_a_writer_is_not_checked_even_if_it_is_sealed(store: QcowStore) -> None:
+    await store.create_overlay(1, (), DISK_BYTES)
+    async with writing_guest(layer_file(store, 1)):
+        layer_file(store, 1).chmod(0o440)
+        assert (await store.examine(1, sealed=True)).damage == ""
+        reading = await store.read_through(1, at_once)
+    assert (reading.checksum, "may still write" in reading.damage) == ("", True)
+    assert (await store.read_through(1, at_once)).damage == ""
+
+
+async def test_clusters_that_a_killed_guest_leaked_are_no_damage(store: QcowStore) -> None:
+    await store.create_overlay(1, (), DISK_BYTES)
+    with layer_file(store, 1).open("r+b") as file:
+        after_the_last = file.seek(0, os.SEEK_END) // 65536 + 1
+        file.truncate((after_the_last + 1) * 65536)
+        file.seek(2 * 65536 + 2 * after_the_last)  # refcounts are in the third cluster, two bytes each
+        file.write(b"\x00\x01")
+    await store.seal(1)
+    checked = subprocess.run(["qemu-img", "check", str(layer_file(store, 1))], capture_output=True)
+    assert checked.returncode == 3, checked
+    assert (await store.read_through(1, at_once)).damage == ""
+
+
+async def test_a_checker_that_says_very_much_is_kept_short(
+    store: QcowStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await store.create_overlay(1, (), DISK_BYTES)
+    await store.seal(1)
+    fake = tmp_path / "bin" / "qemu-img"
+    fake.parent.mkdir()
+    fake.write_text("#!/bin/sh\nyes ERROR cluster | head -c 5000000 >&2\nexit 2\n")
+    fake.chmod(0o755)
+    monkeypatch.setenv("PATH", str(fake.parent), prepend=":")
+    damage = (await store.read_through(1, at_once)).damage
+    assert damage.startswith("qemu-img check says: ERROR cluster")
+    assert len(damage) < 1000
+
+
+async def test_names_that_are_not_dews_are_told_and_left_alone(store: QcowStore) -> None:
+    await store.create_overlay(1, (), DISK_BYTES)
+    directory = layer_file(store, 1).parent
+    for name in ("layer-07.qcow2", "layer-1.qcow2.bak", ".making-4-0123456789abcdef", "backup\nimg"):
+        (directory / name).touch()
+    assert await store.strangers() == ("backup\nimg", "layer-07.qcow2", "layer-1.qcow2.bak")
+    assert len(list(directory.iterdir())) == 5
+
+
+@as_root
+async def test_a_layer_is_checked_without_privileges(monkeypatch: pytest.MonkeyPatch) -> None:
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as root:
+        Path(root).chmod(0o711)
+        store = await QcowStore.open(Path(root) / "store", READER_GID)
+        await store.create_overlay(1, (), DISK_BYTES)
+        await store.seal(1)
+        fake, said = Path(root) / "bin" / "qemu-img", Path(root) / "said"
+        fake.parent.mkdir(mode=0o755)
+        said.touch()
+        said.chmod(0o666)
+        real = shutil.which("qemu-img")
+        fake.write_text(f'#!/bin/sh\ngrep -E "^(Uid|Gid|Groups)" /proc/$$/status >{said}\nexec {real} "$@"\n')
+        fake.chmod(0o755)
+        monkeypatch.setenv("PATH", str(fake.parent), prepend=":")
+        assert (await store.read_through(1, at_once)).damage == ""
+        words = said.read_text().split()
+        assert set(words) == {"Uid:", "Gid:", "Groups:", str(READER_GID)}

@@ -1,6 +1,7 @@
 """All kinds of Action there are."""
 
 from dew.actions.build_image import BUILD_IMAGE
+from dew.actions.check_store import CHECK_STORE
 from dew.actions.create import CREATE
 from dew.actions.delete_image import DELETE_IMAGE
 from dew.actions.destroy import DESTROY
@@ -35,4 +36,5 @@ KINDS = (
     HIDE_PORT,
     BUILD_IMAGE,
     DELETE_IMAGE,
+    CHECK_STORE,
 )

@@ -9,7 +9,7 @@ from dew.actions import guests
 from dew.actions.kind import Accepted, Kind, Request, Run, Step, Writes
 from dew.actions.world import World
 from dew.compute import seed
-from dew.database import addresses, droplets, exposures, images, layers
+from dew.database import addresses, damage, droplets, exposures, images, layers
 from dew.database import guests as guest_rows
 from dew.database.connect import Tx
 from dew.model.droplet import Observed
@@ -37,6 +37,7 @@ async def accept(tx: Tx, world: World, request: Request) -> Accepted:
     region = _region(params.get("region"))
     _check_fit(size, image)
     await _check_limit(tx, world)
+    await damage.refuse(tx, image.layer_id)
     layer_id = await layers.add_layer(tx, image.layer_id, size.disk_gb * GIB, world.now())
     volume_id = await layers.add_volume(tx, layer_id)
     new = droplets.NewDroplet(

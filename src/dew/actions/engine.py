@@ -112,9 +112,7 @@ class Engine:
             action = await rows.get(tx, action_id)
             if action.state is not ActionState.STUCK:
                 raise Invalid("Only a stuck Action can be retried.")
-            generation = await rows.take_over(tx, action_id)
-            state = action.outputs.get("stuck_while", ActionState.RUNNING.value)
-            await rows.change(tx, action_id, generation, state=state, error="", completed_at=None)
+            await rows.set_going(tx, action)
             action = await rows.get(tx, action_id)
         self._start(action_id)
         return action

@@ -14,7 +14,7 @@ from typing import Any
 from dew.actions import guests
 from dew.actions.kind import Accepted, Request, Run, Step, Writes
 from dew.actions.world import World
-from dew.database import droplets, kept_disks, layers
+from dew.database import damage, droplets, kept_disks, layers
 from dew.database.connect import Tx
 from dew.model.droplet import Droplet
 from dew.model.errors import Broken
@@ -31,7 +31,11 @@ async def droplet_with_disk(tx: Tx, request: Request) -> tuple[Droplet, int]:
 
 
 async def plan_layer(tx: Tx, world: World, image: Image, head: int) -> int:
-    """Choose the Layer over the Image's in which the Droplet is to go on: as big as its disk is now."""
+    """Choose the Layer over the Image's in which the Droplet is to go on: as big as its disk is now.
+
+    Raises Damaged.
+    """
+    await damage.refuse(tx, image.layer_id)
     disk_bytes = max(image.disk_bytes, await layers.disk_bytes(tx, head))
     return await layers.add_layer(tx, image.layer_id, disk_bytes, world.now())
 

@@ -11,11 +11,11 @@ from datetime import datetime
 from dew.actions import guests
 from dew.actions.kind import Accepted, Kind, Request, Run, Step, Writes
 from dew.actions.world import World
-from dew.database import droplets, images, layers
+from dew.database import damage, droplets, images, layers
 from dew.database.connect import Tx
 from dew.model.disk import Chain
 from dew.model.droplet import Observed, Power
-from dew.model.errors import Broken, Invalid
+from dew.model.errors import Broken, Damaged, Invalid
 from dew.model.image import Consistency, ImageKind
 
 NAME_LENGTH = 255
@@ -28,6 +28,8 @@ async def accept(tx: Tx, world: World, request: Request) -> Accepted:
     if droplet.volume_id is None:
         raise Broken(f"Droplet {droplet.id} has no disk.")
     await _check_limit(tx, world)
+    for found in (await damage.of_volumes(tx, [droplet.volume_id])).values():
+        raise Damaged(f"{found} A Snapshot would stand on that. Put the file back, then run dew check store.")
     head = (await layers.volume_chain(tx, droplet.volume_id))[0]
     disk_bytes = await layers.disk_bytes(tx, head)
     source = await _distribution(tx, droplet.image_id)

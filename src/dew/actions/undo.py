@@ -11,7 +11,7 @@ from dew.actions import exchange
 from dew.actions.kind import Accepted, Kind, Request, Step
 from dew.actions.resize import grow_disk, record_size
 from dew.actions.world import World
-from dew.database import kept_disks, layers
+from dew.database import damage, kept_disks, layers
 from dew.database.connect import Tx
 from dew.database.kept_disks import KeptDisk
 from dew.model.errors import Invalid
@@ -26,6 +26,7 @@ async def accept(tx: Tx, world: World, request: Request) -> Accepted:
     """Choose the kept disk: the one that was replaced last, unless another one is named."""
     droplet, head = await exchange.droplet_with_disk(tx, request)
     kept = _choose(await kept_disks.of_droplet(tx, droplet.id), request.params.get("disk"))
+    await damage.refuse(tx, kept.layer_id)
     disk_bytes = await layers.disk_bytes(tx, head)
     grows = await layers.disk_bytes(tx, kept.layer_id) < disk_bytes  # the Droplet was resized since
     becomes = {"image_id": kept.image_id, "hostname": kept.hostname, "incarnation": kept.incarnation}

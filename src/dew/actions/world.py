@@ -7,6 +7,7 @@ from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Protocol
 
+from dew.actions.pace import ReadingPace
 from dew.actions.turns import Turns
 from dew.compute.host import Host
 from dew.database.connect import Database
@@ -65,4 +66,5 @@ class World:
     installation: str  # random, of this Dew: makes instance-ids unique between installations
     settings: Settings = field(default_factory=Settings)
     turns: Turns = field(default_factory=Turns)
+    pace: ReadingPace = field(default_factory=ReadingPace)  # of what reads whole disks in the background
     now: Callable[[], datetime] = lambda: datetime.now(UTC)

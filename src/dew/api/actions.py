@@ -11,18 +11,22 @@ from dew.api.parts import parts_of
 from dew.database import actions, droplets, images
 from dew.model.errors import NotFound
 
+DEWS_OWN = "store"  # a resource that DigitalOcean does not know, and its Actions with it
+
 router = APIRouter()
 
 
 @router.get("/actions")
 async def list_actions(request: Request) -> Response:
-    return await _list(request, actions.Filter())
+    return await _list(request, actions.Filter(not_of=DEWS_OWN))
 
 
 @router.get("/actions/{action_id}")
 async def get_action(request: Request) -> Response:
     async with parts_of(request).database.read() as tx:
         action = await actions.get(tx, fields.path_id(request, "action_id"))
+    if action.resource_type == DEWS_OWN:
+        raise NotFound("The resource you were accessing could not be found.")
     return answer({"action": wire.action(action)})
 
 

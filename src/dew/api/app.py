@@ -31,6 +31,7 @@ from dew.api.own import droplets as own_droplets
 from dew.api.own import images as own_images
 from dew.api.own import ports as own_ports
 from dew.api.own import snapshots as own_snapshots
+from dew.api.own import store as own_store
 from dew.api.own import tokens as own_tokens
 from dew.api.parts import DIGITALOCEAN, OWN, ApiParts
 
@@ -44,6 +45,7 @@ OWN_NOUNS = (
     own_snapshots,
     own_images,
     own_tokens,
+    own_store,
 )
 READABLE_HEADERS = (
     "x-request-id",

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from dew.database.damage import Touched
 from dew.database.events import Event
 from dew.database.guests import Guest
 from dew.database.kept_disks import KeptDisk
@@ -294,8 +295,8 @@ def exposure(exposure: Exposure, guest: Guest) -> Json:
     }
 
 
-def own_snapshot(image: Image) -> Json:
-    """What Dew knows of a Snapshot beyond DigitalOcean's object."""
+def own_snapshot(image: Image, damage: str) -> Json:
+    """What Dew knows of a Snapshot beyond DigitalOcean's object; ``damage`` "" where nothing is known."""
     return {
         "id": image.id,
         "name": image.name,
@@ -304,6 +305,18 @@ def own_snapshot(image: Image) -> Json:
         "consistency": None if image.consistency is None else image.consistency.value,
         "used_bytes": image.used_bytes,
         "disk_bytes": image.disk_bytes,
+        "damage": damage,
+    }
+
+
+def touched(touched: Touched) -> Json:
+    """An Image or a Droplet that damage touches."""
+    return {
+        "resource_type": touched.resource_type,
+        "id": touched.id,
+        "name": touched.name,
+        "kind": touched.kind,
+        "damage": touched.damage,
     }
 
 

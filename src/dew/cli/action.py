@@ -55,6 +55,8 @@ def _resource(action: Action, named: dict[int, str]) -> str:
     """What it changes: a Droplet by its name while it lives, anything else by its id."""
     if action.resource_id is None:
         return ""
+    if action.resource_type == "store":
+        return "the store"
     if action.resource_type == "droplet" and action.resource_id in named:
         return named[action.resource_id]
     return f"{action.resource_type} {action.resource_id}"

@@ -2,18 +2,28 @@
 
 import json
 import subprocess
-from typing import Any
+from typing import Annotated, Any
+
+from cyclopts import Parameter
 
 from dew.cli import show
 from dew.cli.dewd import DEWD
 from dew.cli.failure import Exit, Failure
-from dew.cli.parameters import Json
+from dew.cli.parameters import Json, Yes
+from dew.cli.repair import mend
 
 DOCTOR_TIMEOUT_SECONDS = 180.0  # it may boot a small guest to see whether KVM really works
 
+Repair = Annotated[
+    bool, Parameter(negative="", help="Mend what a crash or a mishap left behind, after asking.")
+]
 
-def doctor(*, as_json: Json = False) -> None:
+
+def doctor(*, repair: Repair = False, yes: Yes = False, as_json: Json = False) -> None:
     """Check what this machine can do, and say what to change."""
+    if repair:
+        mend(yes, as_json)
+        return
     findings = _examine()
     failed = [each["name"] for each in findings if each["ok"] == "fail"]
     if as_json:

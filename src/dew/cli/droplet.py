@@ -86,6 +86,7 @@ def _facts(droplet: Droplet, detail: DropletDetail) -> list[tuple[str, str]]:
         ("ID", str(droplet.id)),
         ("Status", status(droplet)),
         ("Why", detail.reason),
+        ("Damaged", detail.damage),
         ("Address", droplet.address),
         ("Ports", _ports(detail)),
         ("Log in", f"dew droplet ssh {droplet.name}" if droplet.status == "active" else ""),

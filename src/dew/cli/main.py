@@ -30,6 +30,7 @@ COMMANDS = {  # name: file and attribute, what it does
     "up": ("up:up", "Start dewd in the background."),
     "down": ("down:down", "Stop dewd; guests keep running unless --guests is given."),
     "status": ("status:status", "Show how dewd and its machine are."),
+    "check": ("check:app", "Check that no disk has lost anything."),
     "demo": ("demo:demo", "Play the whole story on real Droplets: break one, and put it back."),
     "logs": ("logs:logs", "Show the end of dewd's log."),
     "droplet": ("droplet:app", "Create, list, show, delete, log in to, rename Droplets."),

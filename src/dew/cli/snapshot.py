@@ -92,7 +92,7 @@ def list_(
 def _row(snapshot: Snapshot, taken_of: dict[int, str]) -> tuple[str, ...]:
     return (
         str(snapshot.id),
-        snapshot.name,
+        f"{snapshot.name} (damaged)" if snapshot.damage else snapshot.name,
         _origin(snapshot, taken_of),
         show.bytes_as_gib(snapshot.used_bytes),
         show.bytes_as_gib(snapshot.disk_bytes),
@@ -128,7 +128,8 @@ def _facts(snapshot: Snapshot, taken_of: dict[int, str]) -> list[tuple[str, str]
         ("Disk", f"{show.bytes_as_gib(snapshot.disk_bytes)}, the smallest that it fits on"),
         ("State", CONSISTENCIES.get(snapshot.consistency or "", "")),
         ("Taken", f"{show.ago(snapshot.created_at)} ({snapshot.created_at:%Y-%m-%d %H:%M} UTC)"),
-        ("Create from it", f"dew droplet create NAME --image {snapshot.id}"),
+        ("Damaged", snapshot.damage),
+        ("Create from it", "" if snapshot.damage else f"dew droplet create NAME --image {snapshot.id}"),
     ]
 
 

@@ -34,6 +34,7 @@ class Filter:
 
     resource_type: str | None = None
     resource_id: int | None = None
+    not_of: str | None = None  # resources of this type left out
 
 
 async def add(tx: Tx, new: NewAction, now: datetime) -> int:
@@ -106,6 +107,19 @@ async def take_over(tx: Tx, action_id: int) -> int:
     return int(await tx.scalar(select(actions.c.generation).where(mine)) or 0)
 
 
+async def set_going(tx: Tx, action: Action) -> None:
+    """Let a stuck Action go on where it stopped, for whoever works on it next."""
+    generation = await take_over(tx, action.id)
+    state = action.outputs.get("stuck_while", ActionState.RUNNING.value)
+    await change(tx, action.id, generation, state=state, error="", completed_at=None)
+
+
+async def list_stuck(tx: Tx) -> Sequence[Action]:
+    """Return the Actions that wait for an operator, oldest first."""
+    query = select(actions).where(actions.c.state == ActionState.STUCK.value).order_by(actions.c.id)
+    return [_action(row) for row in await tx.execute(query)]
+
+
 async def request_cancel(tx: Tx, action_id: int) -> None:
     """Ask an Action to walk back if it has not passed its pivot."""
     await tx.execute(update(actions).where(actions.c.id == action_id).values(cancel_requested=True))
@@ -162,6 +176,8 @@ def _filtered(query: Select[Any], wanted: Filter) -> Select[Any]:
         query = query.where(actions.c.resource_type == wanted.resource_type)
     if wanted.resource_id is not None:
         query = query.where(actions.c.resource_id == wanted.resource_id)
+    if wanted.not_of is not None:
+        query = query.where(actions.c.resource_type != wanted.not_of)
     return query
 
 

@@ -7,6 +7,7 @@ from dew.database.connect import Tx
 from dew.database.tables import facts
 
 STORE_IDENTITY = "store_identity"
+LAST_CHECK = "last_check"  # of the store: JSON, see actions/check_store.py
 INSTALLATION = "installation"  # random; part of every guest's instance-id
 
 

@@ -39,6 +39,14 @@ async def chain(tx: Tx, layer_id: int) -> Chain:
     return tuple(row.id for row in rows)
 
 
+async def depth(tx: Tx, layer_id: int) -> int:
+    """Return how many Layers a chain has; 0 where its history is damaged."""
+    try:
+        return len(await chain(tx, layer_id))
+    except Broken:
+        return 0
+
+
 async def volume_chain(tx: Tx, volume_id: int) -> Chain:
     """Return the chain of a Volume, its writable Layer first."""
     head = await tx.scalar(select(volumes.c.layer_id).where(volumes.c.id == volume_id))
@@ -101,6 +109,17 @@ async def chosen_by_actions(tx: Tx) -> set[int]:
     unfinished = (ActionState.RUNNING, ActionState.UNWINDING, ActionState.STUCK)
     rows = await tx.execute(select(actions.c.params).where(actions.c.state.in_(unfinished)))
     return {layer for (params,) in rows for layer in params.get("layers", ())}
+
+
+async def in_flux(tx: Tx) -> frozenset[int]:
+    """Return the Layers that an open or stuck Action makes, seals or leaves: they can't be judged now."""
+    unfinished = (ActionState.RUNNING, ActionState.UNWINDING, ActionState.STUCK)
+    rows = (await tx.execute(select(actions).where(actions.c.state.in_(unfinished)))).all()
+    named = {row.params.get("sealed") for row in rows} - {None}
+    of = {row.resource_id for row in rows if row.resource_type == "droplet"}
+    query = select(volumes.c.layer_id).join(droplets, droplets.c.volume_id == volumes.c.id)
+    heads = set((await tx.execute(query.where(droplets.c.id.in_(of)))).scalars())
+    return frozenset(named | heads | await chosen_by_actions(tx))
 
 
 def _with_ancestors(wanted: set[int], parents: dict[int, int | None]) -> set[int]:

@@ -62,6 +62,9 @@ layers = _table(
     Column("disk_bytes", Integer, nullable=False),
     Column("sealed_at", Utc),
     Column("created_at", Utc, nullable=False),
+    Column("checksum", String(64)),  # BLAKE3 of the file, first read after it was sealed; None until then
+    Column("damage", Text),  # a sentence; None where the last check found nothing wrong
+    Column("checked_at", Utc),
 )
 
 volumes = _table(

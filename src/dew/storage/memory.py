@@ -11,11 +11,13 @@ from collections.abc import Hashable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from blake3 import blake3
+
 from dew.model.disk import Chain, MemoryDisk
 from dew.model.errors import Broken, LayerMissing, StepFailed
 from dew.storage.durable import full_disk, in_thread
 from dew.storage.qcow2_header import LAYOUT, MAGIC, parse_header
-from dew.storage.store import Room, Usage
+from dew.storage.store import Condition, Pace, Reading, Room, Usage
 
 EMPTY_LAYER_BYTES = 200 * 1024
 """What an empty qcow2 file takes, so that room shrinks as it does on a real disk."""
@@ -126,6 +128,24 @@ class MemoryStore:
         """Return the capacity and what is left of it."""
         return Room(self.disks.capacity_bytes, max(0, self.disks.free_bytes))
 
+    async def examine(self, layer: int, *, sealed: bool) -> Condition:
+        """Look at one Layer. Raises LayerMissing."""
+        found = self._existing(layer)
+        return Condition(found.disk_bytes, "", _open(layer) if sealed and not found.sealed else "")
+
+    async def read_through(self, layer: int, pace: Pace) -> Reading:
+        """Read one Layer. Raises LayerMissing."""
+        found = self._existing(layer)
+        if not found.sealed:
+            return Reading("", _open(layer))
+        await pace(found.allocated_bytes)
+        bytes_held = repr((found.disk_bytes, sorted(found.content.items(), key=repr))).encode()
+        return Reading(blake3(bytes_held).hexdigest(), "")
+
+    async def strangers(self) -> tuple[str, ...]:
+        """Nobody else has a way in."""
+        return ()
+
     def disk(self, chain: Chain) -> MemoryDisk:
         """Return the value that the in-memory Host opens."""
         return MemoryDisk(chain)
@@ -155,6 +175,10 @@ class MemoryStore:
     def _require_room(self, needed_bytes: int, doing: str) -> None:
         if needed_bytes > self.disks.free_bytes:
             raise full_disk(doing)
+
+
+def _open(layer: int) -> str:
+    return f"Layer {layer} should be sealed, and can be written to."
 
 
 def _disk_bytes(layer: int, source: Path) -> int:

@@ -25,19 +25,21 @@ from pathlib import Path
 
 from dew.model.disk import Chain, QcowChain
 from dew.model.errors import Broken, LayerMissing, StepFailed, Transient
+from dew.storage import inspection
 from dew.storage.durable import in_thread, publish, sync, translated, write_new
+from dew.storage.inspection import SEALED_MODE, VOLUME_MODE
 from dew.storage.programs import RunAs, copy_file, make_qcow2, resize_qcow2
 from dew.storage.qcow2_header import read_header
-from dew.storage.store import Room, Usage
+from dew.storage.store import Condition, Pace, Reading, Room, Usage
 from dew.storage.trash import Trash
 from dew.storage.writers import has_writer
 
 LAYER_NAME = re.compile(r"layer-([1-9][0-9]{0,18})\.qcow2", re.ASCII)
 MAKING_PREFIX = ".making-"
+OWN_NAME = re.compile(rf"{LAYER_NAME.pattern}|{re.escape(MAKING_PREFIX)}.*", re.ASCII | re.DOTALL)
 IDENTITY = re.compile(r"[0-9a-f]{32}", re.ASCII)
 
-VOLUME_MODE = 0o600
-SEALED_MODE = 0o440
+MOST_STRANGERS = 100  # to be told of; somebody who keeps more there knows it
 WRITE_BITS = 0o222
 
 
@@ -129,6 +131,22 @@ class QcowStore:
         with translated("measure the Layers' disk"):
             disk = await in_thread(os.statvfs, self._layers)
         return Room(disk.f_blocks * disk.f_frsize, disk.f_bavail * disk.f_frsize)
+
+    async def examine(self, layer: int, *, sealed: bool) -> Condition:
+        """Look at one Layer's file. Raises LayerMissing."""
+        with translated(f"examine Layer {layer}"):
+            return await in_thread(self._examine, layer, sealed)
+
+    async def read_through(self, layer: int, pace: Pace) -> Reading:
+        """Read a sealed Layer to its end and check it. Raises LayerMissing, StepFailed (it can't be read)."""
+        with translated(f"read Layer {layer}"):
+            path = await in_thread(self._existing, layer)
+            return await inspection.read_through(path, pace, self._reader_gid)
+
+    async def strangers(self) -> tuple[str, ...]:
+        """Return names in the directory of the Layers that Dew did not give."""
+        with translated("list the Layers"):
+            return await in_thread(self._strangers)
 
     def disk(self, chain: Chain) -> QcowChain:
         """Return the files of ``chain``, newest first; nothing is looked at."""
@@ -277,6 +295,17 @@ class QcowStore:
     def _usage(self, layer: int) -> Usage:
         path = self._existing(layer)
         return Usage(path.stat().st_blocks * 512, read_header(path).disk_bytes)
+
+    def _examine(self, layer: int, sealed: bool) -> Condition:
+        path = self._path(layer)
+        try:
+            return inspection.examine(path, sealed=sealed, reader_gid=self._reader_gid)
+        except FileNotFoundError as error:
+            raise LayerMissing(f"Layer {layer} is not in the store: {path} does not exist.") from error
+
+    def _strangers(self) -> tuple[str, ...]:
+        foreign = (path.name for path in self._layers.iterdir() if not OWN_NAME.fullmatch(path.name))
+        return tuple(sorted(foreign)[:MOST_STRANGERS])
 
     def _ids(self) -> Iterator[int]:
         with os.scandir(self._layers) as entries:

@@ -15,6 +15,7 @@ its effect is on the disk (file, then directory, fsynced). Policy, such as what 
 belongs to actions and reconcile; a driver never decides.
 """
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -36,6 +37,27 @@ class Room:
 
     total_bytes: int
     free_bytes: int
+
+
+@dataclass(frozen=True)
+class Condition:
+    """How one Layer is found without reading it through; "" where nothing is wrong, else a sentence."""
+
+    disk_bytes: int | None  # virtual size; None if it can't be told
+    damage: str  # what it holds can't be right
+    fault: str  # its rights are not as Dew sets them; its bytes are fine
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What reading a sealed Layer from end to end showed."""
+
+    checksum: str  # BLAKE3 of what is stored, hex; "" if it could not be read to its end
+    damage: str  # "" where its structure is sound
+
+
+Pace = Callable[[int], Awaitable[None]]
+"""Awaited before each piece of a long read, with its bytes: whoever asks decides how fast it goes."""
 
 
 class LayerStore(Protocol):
@@ -98,6 +120,24 @@ class LayerStore(Protocol):
 
     async def room(self) -> Room:
         """Return how much space the store's disk has."""
+        ...
+
+    async def examine(self, layer: int, *, sealed: bool) -> Condition:
+        """Look at ``layer``, which may be in use; ``sealed`` is what the database says of it.
+
+        Raises LayerMissing.
+        """
+        ...
+
+    async def read_through(self, layer: int, pace: Pace) -> Reading:
+        """Read the sealed ``layer`` from end to end and check its structure. Raises LayerMissing.
+
+        One that a program can still write to is not read; that is its damage.
+        """
+        ...
+
+    async def strangers(self) -> tuple[str, ...]:
+        """Return names among the Layers that Dew did not give, sorted, a bounded number of them."""
         ...
 
     def disk(self, chain: Chain) -> Disk:

@@ -44,6 +44,11 @@ class Trash:
         latest = time.time() * 1000 - seconds * 1000
         return [path for came_ms, path in sorted(self._arrivals()) if came_ms <= latest]
 
+    def newest(self, layer_name: str) -> Path | None:
+        """Return the file of that Layer that came last."""
+        came = sorted(entry for entry in self._arrivals() if entry[1].name.endswith(f"-{layer_name}"))
+        return came[-1][1] if came else None
+
     def delete(self, path: Path) -> int:
         """Delete one file and return the bytes that came back."""
         try:

@@ -10,7 +10,7 @@ from dew.actions.kind import Request as Wanted
 from dew.api import fields, wire
 from dew.api.answers import answer
 from dew.api.parts import parts_of
-from dew.database import droplets, guests, kept_disks
+from dew.database import damage, droplets, guests, kept_disks
 from dew.model.errors import Invalid, NotFound
 
 router = APIRouter(prefix="/droplets")
@@ -24,9 +24,11 @@ async def get_droplet(request: Request) -> Response:
         droplet = await droplets.get(tx, fields.path_id(request, "droplet_id"))
         guest = await guests.get(tx, droplet.id)
         password_available = await droplets.has_password(tx, droplet.id)
+        damaged = await damage.of_volumes(tx, [] if droplet.volume_id is None else [droplet.volume_id])
         kept = await kept_disks.of_droplet(tx, droplet.id)
     promised = [disk for disk in kept if disk.replaced_at + keep > datetime.now(UTC)]
-    return answer({"droplet": wire.own_droplet(droplet, guest, password_available, promised, keep)})
+    shown = wire.own_droplet(droplet, guest, password_available, promised, keep)
+    return answer({"droplet": shown | {"damage": next(iter(damaged.values()), "")}})
 
 
 @router.post("/{droplet_id}/undo")

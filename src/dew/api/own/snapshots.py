@@ -8,7 +8,7 @@ from dew.api import snapshots, wire
 from dew.api.answers import answer
 from dew.api.pagination import listing, page_of
 from dew.api.parts import parts_of
-from dew.database import images, layers
+from dew.database import damage, images, layers
 from dew.model.image import ImageKind
 
 router = APIRouter(prefix="/snapshots")
@@ -20,12 +20,15 @@ async def list_snapshots(request: Request) -> Response:
     async with parts_of(request).database.read() as tx:
         wanted = images.Filter(kinds=(ImageKind.SNAPSHOT,))
         found, total = await images.page(tx, wanted, page.offset, page.size)
-    return listing(request, "snapshots", [wire.own_snapshot(image) for image in found], page, total)
+        damaged = await damage.in_chains(tx, {image.layer_id for image in found})
+    shown = [wire.own_snapshot(image, damaged.get(image.layer_id, "")) for image in found]
+    return listing(request, "snapshots", shown, page, total)
 
 
 @router.get("/{snapshot_id}")
 async def get_snapshot(request: Request) -> Response:
     image = await snapshots.find(request)
     async with parts_of(request).database.read() as tx:
-        depth = len(await layers.chain(tx, image.layer_id))
-    return answer({"snapshot": wire.own_snapshot(image) | {"depth": depth}})
+        damaged = (await damage.in_chains(tx, [image.layer_id])).get(image.layer_id, "")
+        depth = await layers.depth(tx, image.layer_id)
+    return answer({"snapshot": wire.own_snapshot(image, damaged) | {"depth": depth}})

@@ -46,6 +46,13 @@ def version(engine: Engine) -> str | None:
         return MigrationContext.configure(connection).get_current_revision()
 
 
+def is_current(path: Path) -> bool:
+    """Whether the database at ``path`` has this Dew's schema. Blocks. Raises SQLAlchemyError."""
+    engine = create_engine(f"sqlite:///{path}", poolclass=NullPool)
+    script = ScriptDirectory.from_config(_config(engine))
+    return version(engine) == script.get_current_head()
+
+
 def copy(source: Path, target: Path) -> None:
     """Copy a database that may be in use, as it is at one instant. Blocks."""
     partial = target.with_name(f".{target.name}.part")

@@ -1,0 +1,48 @@
+"""The store: what the last check of it found, whom damage touches, and checking it."""
+
+import json
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from dew.actions.check_store import STORE
+from dew.actions.kind import Request as Wanted
+from dew.api import wire
+from dew.api.answers import answer
+from dew.api.parts import ApiParts, parts_of
+from dew.database import actions, damage, facts
+from dew.model.action import Action
+from dew.model.errors import Busy
+
+router = APIRouter(prefix="/store")
+
+
+@router.get("")
+async def get_store(request: Request) -> Response:
+    async with parts_of(request).database.read() as tx:
+        written = await facts.get(tx, facts.LAST_CHECK)
+        touched = await damage.touched(tx)
+    last_check = json.loads(written) if written else None
+    return answer({"store": {"last_check": last_check, "touched": [wire.touched(each) for each in touched]}})
+
+
+@router.post("/checks")
+async def check_store(request: Request) -> Response:
+    """Begin a check, or join the one that is under way."""
+    parts = parts_of(request)
+    action = await _under_way(parts)
+    if action is None:
+        try:
+            (action,) = await parts.engine.accept(Wanted("check_store", STORE))
+        except Busy:  # somebody else asked in the same instant
+            action = await _under_way(parts)
+            if action is None:
+                raise
+    return answer({"action": wire.own_action(action)}, 202)
+
+
+async def _under_way(parts: ApiParts) -> Action | None:
+    async with parts.database.read() as tx:
+        holder = await actions.lock_holder(tx, "store", STORE)
+        return None if holder is None else await actions.get(tx, holder)
