@@ -33,6 +33,7 @@ import structlog
 import uvicorn
 
 from dew import __version__, doctor, journal
+from dew.actions import admission
 from dew.actions import guests as moves
 from dew.actions.build_image import image_file
 from dew.actions.catalogue import KINDS
@@ -44,7 +45,7 @@ from dew.api.connections import PromptProtocol
 from dew.api.parts import ApiParts, ApiSettings
 from dew.compute.acceleration import Accelerator, Preference
 from dew.compute.host import Host, PortForward
-from dew.compute.memory import MemoryHost
+from dew.compute.memory import MemoryGuests, MemoryHost
 from dew.compute.privileges import GuestUsers
 from dew.compute.qemu import QemuHost
 from dew.config import Config, load
@@ -56,8 +57,9 @@ from dew.model.action import Action
 from dew.model.errors import Broken, DewError, Invalid
 from dew.reconcile.daily import DailyCopy
 from dew.reconcile.guests import GuestReconciler
+from dew.reconcile.history import History
 from dew.reconcile.layers import Sweeper, check_fit
-from dew.storage.memory import MemoryStore
+from dew.storage.memory import MemoryDisks, MemoryStore
 from dew.storage.qcow2 import QcowStore
 from dew.storage.store import LayerStore
 
@@ -113,9 +115,9 @@ class Daemon:
             await _first_token(database, self._config.data)
             loops = [sweeper.run()]
             if not misfit:  # else nobody knows which guests should run, nor which copies are worth keeping
-                loops += [reconciler.run(), DailyCopy(self._database_path).run()]
+                loops += [reconciler.run(), DailyCopy(self._database_path).run(), self._history(world).run()]
             async with _in_background(database, self._report_death, *loops):
-                await self._serve(world, engine, drivers)
+                await self._serve(world, engine, drivers, reconciler)
             if self._stop_guests:
                 await engine.close()
                 await _stop_all_guests(world)
@@ -142,7 +144,7 @@ class Daemon:
         return database
 
     async def _drivers(self, stack: AsyncExitStack) -> Drivers:
-        drivers = _simulated() if self._config.simulate else await _real(self._config)
+        drivers = _simulated(self._config) if self._config.simulate else await _real(self._config)
         stack.push_async_callback(drivers.host.close)
         return drivers
 
@@ -154,14 +156,25 @@ class Daemon:
             network=self._config.network,
             shutdown_grace_seconds=self._config.shutdown_grace_seconds,
             reserve_bytes=int(self._config.reserve_gigabytes * 2**30),
+            disk_overcommit=self._config.disk_overcommit,
+            memory_reserve_bytes=int(self._config.memory_reserve_megabytes * 2**20),
+            memory_overcommit=self._config.memory_overcommit,
+            max_droplets=self._config.max_droplets,
+            max_images=self._config.max_images,
             work=work,
         )
         installation, misfit = await _recognise(database, drivers.store)
         world = World(database, drivers.store, drivers.host, drivers.builder, installation, settings)
         return world, misfit
 
-    async def _serve(self, world: World, engine: Engine, drivers: Drivers) -> None:
-        app = create_app(self._api_parts(world, engine, drivers))
+    def _history(self, world: World) -> History:
+        config = self._config
+        return History(world, config.keep_history_days, config.keep_history_actions, config.data / "token")
+
+    async def _serve(
+        self, world: World, engine: Engine, drivers: Drivers, reconciler: GuestReconciler
+    ) -> None:
+        app = create_app(self._api_parts(world, engine, drivers, reconciler))
         listener = _listen(*self._config.host_and_port)
         self.url = self._url_of(listener)
         await asyncio.to_thread((self._config.data / "certificate.pem").unlink, missing_ok=True)
@@ -187,7 +200,9 @@ class Daemon:
         scheme = "https" if self._config.tls_certificate else "http"
         return f"{scheme}://{_bracketed(ALL_ADDRESSES.get(host, host))}:{port}"
 
-    def _api_parts(self, world: World, engine: Engine, drivers: Drivers) -> ApiParts:
+    def _api_parts(
+        self, world: World, engine: Engine, drivers: Drivers, reconciler: GuestReconciler
+    ) -> ApiParts:
         config = self._config
         return ApiParts(
             database=world.database,
@@ -201,15 +216,17 @@ class Daemon:
                 requests_per_hour=config.requests_per_hour or None,
                 requests_per_minute=config.requests_per_minute or None,
             ),
-            status=lambda: self._status(drivers),
+            status=lambda: self._status(world, drivers, reconciler),
             logs=lambda lines: asyncio.to_thread(journal.newest, log_path(config), lines),
             stop=self.stop,
             recipes=tuple((recipe.name, recipe.description) for recipe in drivers.builder.recipes.values()),
             closing=self._closing_streams,
         )
 
-    def _status(self, drivers: Drivers) -> Mapping[str, Any]:
+    async def _status(self, world: World, drivers: Drivers, reconciler: GuestReconciler) -> Mapping[str, Any]:
         return {
+            "halted": await reconciler.halted(),
+            **await admission.facts(world),
             "version": __version__,
             "simulated": self._config.simulate,
             "acceleration": drivers.acceleration(),
@@ -220,8 +237,12 @@ class Daemon:
         }
 
 
-def _simulated() -> Drivers:
-    return Drivers(MemoryStore(), MemoryHost(), SimulatedBuilder(), lambda: "simulated: no machine runs")
+def _simulated(config: Config) -> Drivers:
+    disks = MemoryDisks(int(config.simulated_disk_gigabytes * 2**30))
+    guests = MemoryGuests(int(config.simulated_memory_gigabytes * 2**30))
+    return Drivers(
+        MemoryStore(disks), MemoryHost(guests), SimulatedBuilder(), lambda: "simulated: no machine runs"
+    )
 
 
 async def _real(config: Config) -> Drivers:
@@ -237,7 +258,7 @@ async def _real(config: Config) -> Drivers:
         resolver="system" if config.resolver == "system" else None,
         ports=tuple(PortForward(port, port) for port in config.ports),
     )
-    builder = CachedBuilder(config.images, config.data / "work")
+    builder = CachedBuilder(config.images, config.data / "work", int(config.reserve_gigabytes * 2**30))
     return Drivers(store, host, builder, accelerator.__str__)
 
 

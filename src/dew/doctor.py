@@ -20,13 +20,20 @@ from ipaddress import IPv4Network
 from pathlib import Path
 from typing import Protocol
 
+from sqlalchemy import Select
+from sqlalchemy.dialects import sqlite
+
 from dew.compute import network_facts
 from dew.compute.acceleration import TRIAL_DROPLET, AccelerationKind, Preference, choose
+from dew.compute.machine import machine_memory_bytes
 from dew.compute.privileges import DEFAULT_UID_BASE, GuestUsers
-from dew.database import facts
+from dew.compute.qemu_launch import available_memory_bytes
+from dew.database import facts, promises
 from dew.images.disk import GRUB_DIRECTORY
 from dew.images.packages import KEYRING
 from dew.model.action import ActionState
+from dew.model.allowance import GIB, Allowance, gib
+from dew.model.droplet import Observed
 from dew.model.errors import DewError
 from dew.model.size import SIZES
 
@@ -79,6 +86,12 @@ class Asked(Protocol):
     def network(self) -> IPv4Network: ...
     @property
     def ports(self) -> tuple[int, ...]: ...
+    @property
+    def memory_overcommit(self) -> float: ...
+    @property
+    def memory_reserve_megabytes(self) -> float: ...
+    @property
+    def disk_overcommit(self) -> float: ...
     @property
     def reserve_gigabytes(self) -> float: ...
 
@@ -177,21 +190,30 @@ def ports(config: Asked) -> Result:
 
 
 def memory(config: Asked) -> Result:
-    """Room for guests."""
-    lines = dict(line.split(":", 1) for line in Path("/proc/meminfo").read_text().splitlines())
-    free_mb = int(lines["MemAvailable"].split()[0]) // 1024
-    fitting = [size for size in SIZES if size.memory_mb <= free_mb]
+    """Room for guests: what is free now, and what has been promised."""
+    free_mb = available_memory_bytes(Path("/proc/meminfo").read_text()) >> 20
+    reserve_bytes = int(config.memory_reserve_megabytes * 2**20)
+    promised_bytes = _promised(config, promises.MEMORY_MB) * 2**20
+    allowance = Allowance(machine_memory_bytes(), reserve_bytes, config.memory_overcommit, promised_bytes)
+    found = f"{free_mb} MB free; {allowance} to Droplets that are on"
+    if free_mb < min(size.memory_mb for size in SIZES):
+        return Ok.FAIL, f"{found}: too little for any Droplet.", "Close something else."
+    fitting = [size for size in SIZES if size.memory_mb <= free_mb and allowance.fits(size.memory_mb * 2**20)]
     if not fitting:
-        return Ok.FAIL, f"{free_mb} MB free: too little for any Droplet.", "Close something else."
+        return Ok.WARN, f"{found}: no other one can be on.", "Power one off, or raise memory_overcommit."
     largest = max(fitting, key=lambda size: size.memory_mb)
-    return Ok.OK, f"{free_mb} MB free: the largest Droplet that fits now is {largest.slug}."
+    return Ok.OK, f"{found}: the largest that fits now is {largest.slug}."
 
 
 def disk(config: Asked) -> Result:
-    """Room for Layers."""
-    place = _nearest(config.data)
-    free_bytes = shutil.disk_usage(place).free
-    found = f"{free_bytes / 2**30:.1f} GB free at {place}."
+    """Room for Layers: what is free now, and what has been promised."""
+    place = _nearest(config.data / "store" / "layers")
+    usage = shutil.disk_usage(place)
+    reserve_bytes = int(config.reserve_gigabytes * 2**30)
+    promised_bytes = _promised(config, promises.DISK_BYTES)
+    allowance = Allowance(usage.total, reserve_bytes, config.disk_overcommit, promised_bytes)
+    free_bytes = usage.free
+    found = f"{gib(free_bytes)} GiB free at {place}; {allowance} to Droplets."
     if free_bytes < config.reserve_gigabytes * 2**30:
         return (
             Ok.FAIL,
@@ -200,7 +222,26 @@ def disk(config: Asked) -> Result:
         )
     if free_bytes < COMFORTABLE_DISK_BYTES:
         return Ok.WARN, found, "That is not much for disks of Droplets."
+    if not allowance.fits(min(size.disk_gb for size in SIZES) * GIB):
+        return Ok.WARN, found, "No other Droplet fits: delete one, or raise disk_overcommit."
     return Ok.OK, found
+
+
+def halted_guests(config: Asked) -> Result:
+    """Guests that wait for something of the machine, such as room on its disk."""
+    if not (config.data / "dew.db").exists():
+        return None
+    query = (
+        "SELECT droplets.name, guests.reason FROM guests JOIN droplets ON droplets.id = guests.droplet_id"
+        " WHERE guests.observed = ? AND droplets.gone_at IS NULL ORDER BY droplets.id"
+    )
+    with _database(config.data) as database:
+        rows = database.execute(query, (Observed.PAUSED.value,)).fetchall()
+    if not rows:
+        return Ok.OK, "None is halted."
+    told = " ".join(f"{name}: {reason}" for name, reason in rows)
+    advice = "Where the disk is full: delete Snapshots or Droplets, or give it more space. Then they go on."
+    return Ok.WARN, f"{len(rows)} halted. {told}", advice
 
 
 def image_tools(config: Asked) -> Result:
@@ -305,6 +346,7 @@ CHECKS: tuple[tuple[str, Callable[[Asked], Result]], ...] = (
     ("Ports", ports),
     ("Memory", memory),
     ("Disk", disk),
+    ("Guests", halted_guests),
     ("Image tools", image_tools),
     ("User ids", subordinate_ids),
     ("Images", image_cache),
@@ -381,6 +423,15 @@ def _store_identity(path: Path) -> str | None:
 def _database(data: Path) -> "closing[sqlite3.Connection]":
     """Open the database for reading, as it is: not brought up to date."""
     return closing(sqlite3.connect(f"{(data / 'dew.db').as_uri()}?mode=ro", uri=True, timeout=QUICK_SECONDS))
+
+
+def _promised(config: Asked, statement: "Select[tuple[int]]") -> int:
+    """Return the sum of what Droplets have been promised, as dewd counts it."""
+    if not (config.data / "dew.db").exists():
+        return 0
+    text = statement.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True})
+    with _database(config.data) as database:
+        return int(_value(database, str(text)) or 0)
 
 
 def _value(database: sqlite3.Connection, query: str, *parameters: str) -> str | None:

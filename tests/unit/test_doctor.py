@@ -23,6 +23,9 @@ class Asked:
     accelerator: str = "tcg"
     network: IPv4Network = IPv4Network("127.66.0.0/16")  # noqa: RUF009 - a constant
     ports: tuple[int, ...] = (22, 80, 443)
+    memory_overcommit: float = 1.0
+    memory_reserve_megabytes: float = 0.0
+    disk_overcommit: float = 10.0
     reserve_gigabytes: float = 0.0
 
     @property

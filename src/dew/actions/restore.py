@@ -3,7 +3,7 @@
 create_volume · stop · point_droplet ◆ · start
 """
 
-from dew.actions import guests
+from dew.actions import admission, guests
 from dew.actions.create import create_volume, discard_volume
 from dew.actions.kind import Accepted, Kind, Request, Run, Step, Writes
 from dew.actions.world import World
@@ -23,6 +23,7 @@ async def accept(tx: Tx, world: World, request: Request) -> Accepted:
     if droplet.volume_id is None:
         raise Broken(f"Droplet {droplet.id} has no disk.")
     image = await _image(tx, request.params.get("image"), droplet.id)
+    await admission.keep_reserve(world)
     head = (await layers.volume_chain(tx, droplet.volume_id))[0]
     disk_bytes = max(image.disk_bytes, await layers.disk_bytes(tx, head))
     layer_id = await layers.add_layer(tx, image.layer_id, disk_bytes, world.now())
@@ -34,6 +35,8 @@ async def accept(tx: Tx, world: World, request: Request) -> Accepted:
         "old_volume": droplet.volume_id,
         "was_on": droplet.desired_power is Power.ON and not powered_off,
     }
+    if settled["was_on"]:  # off in between, and then nobody else may take its memory
+        settled |= await admission.claim_memory(tx, world, droplet)
     return Accepted(droplet.id, droplet.region, settled)
 
 

@@ -48,7 +48,7 @@ class ApiParts:
     database: Database
     engine: Actions
     settings: ApiSettings
-    status: Callable[[], Mapping[str, Any]]  # facts of the daemon: version, simulated, acceleration …
+    status: Callable[[], Awaitable[Mapping[str, Any]]]  # facts of the daemon: version, simulated, room …
     logs: Callable[[int], Awaitable[list[str]]]  # the newest lines of the daemon's log, oldest first
     stop: Callable[[bool], None]  # ask the daemon to stop; True: the guests too
     recipes: tuple[tuple[str, str], ...] = ()  # (name, description) of images that can be built here

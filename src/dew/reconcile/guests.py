@@ -14,6 +14,7 @@ A Droplet with an open Action is left alone; when the Action ends, it is looked 
 import asyncio
 from collections.abc import Iterable
 from contextlib import suppress
+from typing import Any
 
 import structlog
 
@@ -41,6 +42,14 @@ class GuestReconciler:
         self._starting = asyncio.Semaphore(STARTS_AT_ONCE)
         self._looking: dict[int, asyncio.Task[None]] = {}
         self._again: set[int] = set()
+        self._halted: dict[int, str] = {}
+
+    async def halted(self) -> list[dict[str, Any]]:
+        """Return which Droplets' guests are halted, and why: also while the database takes no writes."""
+        reasons = dict(self._halted)
+        async with self._world.database.read() as tx:
+            found = await droplets.get_many(tx, reasons)
+        return [{"id": each.id, "name": each.name, "reason": reasons[each.id]} for each in found.values()]
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -62,6 +71,8 @@ class GuestReconciler:
         """Look at every Droplet there is."""
         async with self._world.database.read() as tx:
             ids = [droplet.id for droplet in await droplets.list_all(tx)]
+        for gone in self._halted.keys() - set(ids):
+            del self._halted[gone]
         for droplet_id in ids:
             self.notice(droplet_id)
 
@@ -104,6 +115,8 @@ class GuestReconciler:
             if droplet is None:
                 return
             observation = await self._world.host.observe(droplet_id)
+            if observation.state is not Observed.PAUSED:
+                self._halted.pop(droplet_id, None)
             if observation.state is Observed.POWERED_OFF:
                 await self._accept_power_off(droplet)
             elif observation.state is Observed.ABSENT and droplet.desired_power is Power.ON:
@@ -173,9 +186,11 @@ class GuestReconciler:
 
     async def _resume(self, paused: Observation) -> None:
         """Let a guest that was halted go on, if what halted it is over. Until then say why it is halted."""
+        self._halted[paused.droplet_id] = paused.reason
         try:
             observation = await moves.start(self._world, paused.droplet_id)
             log.info("guest goes on", droplet=paused.droplet_id)
+            del self._halted[paused.droplet_id]
         except StepFailed:
             observation = paused
         await self._write(moves.seen(observation))
