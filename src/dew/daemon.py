@@ -5,6 +5,7 @@ DEW_DATA/  lock           held by the one dewd that uses this directory
            address        the URL it listens on; certificate.pem if that is https
            token          the first API token, for the dew command (0600)
            dew.db         the database; copies beside it
+           ballast        space that is given up when the disk is full
            store/         Layers and their trash
            run/           sockets, seeds and logs of guests
            log/dewd.log   what happened
@@ -50,6 +51,7 @@ from dew.compute.privileges import GuestUsers
 from dew.compute.qemu import QemuHost
 from dew.config import Config, load
 from dew.database import actions, facts, tokens
+from dew.database.ballast import Ballast
 from dew.database.connect import Database
 from dew.images.cache import CachedBuilder
 from dew.images.simulated import SimulatedBuilder
@@ -68,6 +70,7 @@ log = structlog.get_logger()
 ALL_ADDRESSES = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 -- and how to reach oneself there
 MOST_FILES = 65_536  # open at once, guests' sockets and connections of clients together
 PEM_END = "-----END CERTIFICATE-----"
+MOST_CONNECTIONS = 1000  # to the API, idle ones included: each takes a file handle
 STOP_GRACE_SECONDS = 5.0  # for requests that are being answered when the daemon stops
 
 
@@ -359,6 +362,7 @@ def _uvicorn_config(app: Any, config: Config) -> uvicorn.Config:
         http=PromptProtocol,
         lifespan="off",
         timeout_graceful_shutdown=int(STOP_GRACE_SECONDS),
+        limit_concurrency=MOST_CONNECTIONS,
         ssl_certfile=config.tls_certificate,
         ssl_keyfile=config.tls_key,
         server_header=False,
@@ -444,6 +448,7 @@ def serve(config: Config) -> None:
     # The usual 1024 is for programs that use select; some count up to the limit, so not all that may be.
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, MOST_FILES), most))
     held = _lock(config.data)
+    Ballast(config.data / "ballast").give_way()  # or a full disk could keep dewd from starting
     journal.start(log_path(config))
     pid = json.dumps({"pid": os.getpid(), "start_time": _start_time()})
     _write_private(config.data / "dewd.pid", pid)

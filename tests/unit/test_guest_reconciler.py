@@ -10,7 +10,7 @@ from tests.crash.machine import Life, life_with_a_droplet
 from dew.actions.kind import Request
 from dew.database import actions
 from dew.model.droplet import Observed, Power, Status
-from dew.model.errors import DatabaseBusy, DewError
+from dew.model.errors import DatabaseBusy, DatabaseFull, DewError, NoSpace
 from dew.reconcile.guests import ACCIDENTS_FORGIVEN, GuestReconciler, remove_orphans
 
 ID = 1
@@ -81,6 +81,28 @@ async def test_a_guest_that_does_not_start_is_not_tried_for_ever(life: Life, loo
 async def test_a_halted_guest_shows_why_and_goes_on_when_it_can(life: Life, look) -> None:
     life.host.guest_halts(ID, "The machine's disk is full.")
     assert (await look()).status is Status.ACTIVE
+    assert (await life.host.observe(ID)).state is Observed.RUNNING
+
+
+async def test_what_is_halted_is_known_while_the_database_takes_no_writes(
+    life: Life, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def full(*_: object) -> None:
+        raise NoSpace("still full")
+
+    async def takes_no_writes(*_: object) -> None:
+        raise DatabaseFull("full")
+
+    reconciler = GuestReconciler(life.world)
+    monkeypatch.setattr(life.host, "ensure_running", full)
+    monkeypatch.setattr(reconciler, "_write", takes_no_writes)
+    life.host.guest_halts(ID, "The machine's disk is full.")
+    with pytest.raises(DatabaseFull):
+        await reconciler.look(ID)
+    assert await reconciler.halted() == [{"id": ID, "name": "web", "reason": "The machine's disk is full."}]
+    monkeypatch.undo()
+    await reconciler.look(ID)
+    assert await reconciler.halted() == []
     assert (await life.host.observe(ID)).state is Observed.RUNNING
 
 

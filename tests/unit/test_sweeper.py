@@ -10,7 +10,7 @@ from tests.crash.machine import Life, life_with_a_droplet
 from dew.actions.kind import Request
 from dew.database import facts
 from dew.model.errors import Broken
-from dew.reconcile.layers import Sweeper
+from dew.reconcile.layers import WORKING_ROOM_BYTES, Sweeper
 
 ID = 1
 
@@ -94,3 +94,21 @@ async def test_it_refuses_a_database_that_does_not_fit(life: Life, change: str) 
     with pytest.raises(Broken, match="nothing is deleted"):
         await sweeper(life, 0).sweep()
     assert await life.store.list_everything() == before
+
+
+async def test_trash_is_emptied_as_soon_as_space_becomes_short_and_not_before(
+    life: Life, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dew.reconcile.layers.LOOK_AT_ROOM_EVERY_SECONDS", 0.02)
+    await life.do(Request("destroy", ID))
+    made = sweeper(life)
+    task = asyncio.create_task(made.run())
+    await asyncio.sleep(0.2)
+    disks = life.machine.disks
+    assert disks.trash, "there is room, so it may be taken back still"
+    disks.capacity_bytes -= disks.free_bytes - WORKING_ROOM_BYTES + 1
+    async with asyncio.timeout(5):
+        while disks.trash:
+            await asyncio.sleep(0.02)
+    task.cancel()
+    await asyncio.wait([task])

@@ -35,6 +35,7 @@ class ApiSettings:
     requests_per_hour: int | None = 5000  # DigitalOcean's limits, for /v2 only; None: no limit
     requests_per_minute: int | None = 250
     max_body_bytes: int = 2**20
+    max_requests: int = 256  # being answered at once, event streams included
     max_streams: int = 64  # event streams at once: each reads the database after every commit
     droplet_limit: int = 1000
     account_email: str = "root@localhost"

@@ -48,6 +48,7 @@ class Sweeper:
             try:
                 await self.sweep()
                 await remove_orphans(self._world)
+                await self._world.database.set_space_aside()
             except DewError as error:
                 log.error("the sweeper refused or failed", error=str(error))
             except Exception:
