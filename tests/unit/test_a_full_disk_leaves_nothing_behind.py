@@ -87,7 +87,7 @@ async def opened(disk: Path, directory: Path) -> AsyncIterator[Small]:
     async def reached(place: str) -> None:
         if place in small.fill_at:
             small.fill_at.remove(place)
-            fill(disk)
+            await asyncio.to_thread(fill, disk)
 
     small = Small(disk, database, world, Engine(world, KINDS, reached=reached))
     yield small
@@ -156,7 +156,7 @@ async def test_an_action_that_finds_the_disk_full_leaves_everything_as_it_was(
 
 async def test_what_a_full_disk_refuses_is_refused_before_anything_is_made(small: Small) -> None:
     rows, files = await small.rows(), small.files()
-    fill(small.disk)
+    await asyncio.to_thread(fill, small.disk)
     for request in (CREATE, SNAPSHOT, RESTORE, BUILD):
         with pytest.raises(Exception, match=r"The disk has 0 GiB left of 0\.19 GiB"):
             await small.engine.accept(request)
@@ -191,7 +191,7 @@ async def test_a_database_on_a_full_disk_loses_nothing_it_acknowledged_and_goes_
 
 async def add_keys_until_full(small: Small) -> int:
     """Fill the disk and write until the database refuses; return how many keys were acknowledged."""
-    fill(small.disk)
+    await asyncio.to_thread(fill, small.disk)
     for number in range(1000):
         try:
             await add_key(small, number)
@@ -210,7 +210,7 @@ async def test_on_a_full_disk_snapshots_and_droplets_can_still_be_deleted(disk: 
         await make_history(small)
         await small.database.set_space_aside()
         assert (disk / "ballast").stat().st_blocks * 512 == BALLAST_BYTES
-        fill(disk)
+        await asyncio.to_thread(fill, disk)
         for number in range(200):
             await add_key(small, number)
         for request in (Request("delete_image", 2), Request("destroy", 1)):
@@ -223,7 +223,7 @@ async def test_on_a_full_disk_snapshots_and_droplets_can_still_be_deleted(disk: 
 
 
 async def test_no_ballast_is_taken_where_there_is_little_room(disk: Path) -> None:
-    fill(disk, leave_bytes=3 * BALLAST_BYTES)
+    await asyncio.to_thread(fill, disk, 3 * BALLAST_BYTES)
     async with opened(disk, disk) as small:
         await small.database.set_space_aside()
     assert not (disk / "ballast").exists()
