@@ -9,7 +9,7 @@ from tests.crash.machine import Life, life_with_a_droplet
 
 from dew.actions.kind import Request
 from dew.database import facts
-from dew.model.errors import Broken
+from dew.model.errors import Broken, DatabaseFull
 from dew.reconcile.layers import WORKING_ROOM_BYTES, Sweeper
 
 ID = 1
@@ -32,7 +32,8 @@ async def test_it_can_be_cancelled_in_the_moment_in_which_it_is_woken(life: Life
         await asyncio.sleep(0.05)
         made.wake()
         await asyncio.sleep(0)
-        task.cancel()
+        async with life.database.quiet():  # at once, unless it sweeps still
+            task.cancel()
         await asyncio.wait([task], timeout=5)
         assert task.cancelled()
 
@@ -110,5 +111,32 @@ async def test_trash_is_emptied_as_soon_as_space_becomes_short_and_not_before(
     async with asyncio.timeout(5):
         while disks.trash:
             await asyncio.sleep(0.02)
-    task.cancel()
+    async with life.database.quiet():
+        task.cancel()
+    await asyncio.wait([task])
+
+
+async def test_trash_is_emptied_although_the_database_took_no_writes_at_first(
+    life: Life, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dew.reconcile.layers.LOOK_AT_ROOM_EVERY_SECONDS", 0.02)
+    await life.do(Request("destroy", ID))
+    disks = life.machine.disks
+    disks.capacity_bytes -= disks.free_bytes
+    made, sweep, refusals = sweeper(life), Sweeper.sweep, 3
+
+    async def full_at_first() -> frozenset[int]:
+        nonlocal refusals
+        refusals -= 1
+        if refusals >= 0:
+            raise DatabaseFull("full")
+        return await sweep(made)
+
+    monkeypatch.setattr(made, "sweep", full_at_first)
+    task = asyncio.create_task(made.run())
+    async with asyncio.timeout(5):
+        while disks.trash:
+            await asyncio.sleep(0.02)
+    async with life.database.quiet():
+        task.cancel()
     await asyncio.wait([task])

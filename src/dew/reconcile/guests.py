@@ -190,7 +190,7 @@ class GuestReconciler:
         try:
             observation = await moves.start(self._world, paused.droplet_id)
             log.info("guest goes on", droplet=paused.droplet_id)
-            del self._halted[paused.droplet_id]
+            self._halted.pop(paused.droplet_id, None)
         except StepFailed:
             observation = paused
         await self._write(moves.seen(observation))

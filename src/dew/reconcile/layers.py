@@ -15,7 +15,7 @@ import structlog
 from dew.actions.world import World
 from dew.database import facts, layers
 from dew.database.connect import Tx
-from dew.model.errors import Broken, DewError
+from dew.model.errors import Broken, DewError, Transient
 from dew.reconcile.guests import remove_orphans
 from dew.storage.store import LayerStore
 
@@ -49,6 +49,9 @@ class Sweeper:
                 await self.sweep()
                 await remove_orphans(self._world)
                 await self._world.database.set_space_aside()
+            except Transient as error:
+                log.warning("could not sweep", error=str(error))
+                self._short = False  # if it is for want of space, that is seen anew, and tried again soon
             except DewError as error:
                 log.error("the sweeper refused or failed", error=str(error))
             except Exception:
