@@ -83,6 +83,7 @@ def _a_write_halts_it_and_everybody_says_so(dewd: Dewd, guest: Guest) -> None:
         assert "disk is full" in told, f"dew {' '.join(words)} says: {told}"
 
     _nothing_is_begun_and_nothing_lost(dewd, guest)
+    _dewd_can_be_killed_and_started(dewd, guest)
     (dewd.data / "filler").unlink()
     writing.join(120)
     assert said[0].endswith("rc=0"), "the guest saw no error"
@@ -103,7 +104,15 @@ def _nothing_is_begun_and_nothing_lost(dewd: Dewd, guest: Guest) -> None:
             begin()
         assert refused.value.status == 422
     assert (dewd.layers(), [each.id for each in dewd.client.images()]) == (layers, images)
-    assert guest.act("rename", name="web").status == "completed", "what needs no disk works"
+    assert guest.act("rename", name="renamed").status == "completed", "what needs no disk works"
+
+
+def _dewd_can_be_killed_and_started(dewd: Dewd, guest: Guest) -> None:
+    dewd.kill()
+    fill(dewd.data)
+    dewd.start()
+    eventually("the guest is found halted", lambda: bool(dewd.client.status()["halted"]), 60)
+    assert guest.droplet.name == "renamed", "what was acknowledged is there"
 
 
 def _what_the_guest_deletes_comes_back(dewd: Dewd, guest: Guest, volume: int) -> None:

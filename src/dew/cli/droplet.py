@@ -33,7 +33,7 @@ def list_(
     if as_json:
         show.document(found)
         return
-    halted = {each["id"]: each["reason"] for each in client.status()["halted"]}
+    halted = {each["id"]: each["reason"] for each in client.status().get("halted", ())}
     headers = ("ID", "Name", "Status", "Address", "Size", "Image", "Created")
     nothing = "There are no Droplets. Create one with: dew droplet create NAME"
     show.table(headers, (_row(each, each.id in halted) for each in found), nothing)

@@ -36,13 +36,15 @@ def status(*, as_json: Json = False) -> None:
 
 def _room(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
     """What is left of the machine, in the words that `dew doctor` has too."""
+    if "memory" not in facts:  # a dewd that was started before the command was brought up to date
+        return []
     memory, disk = facts["memory"], facts["disk"]
     free = show.bytes_as_gib(disk["free_bytes"])
     return [("Memory", memory["summary"]), ("Disk", f"{free} free; {disk['summary']}")]
 
 
 def _halted(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
-    return [("Halted", f"{each['name']}: {each['reason']}") for each in facts["halted"]]
+    return [("Halted", f"{each['name']}: {each['reason']}") for each in facts.get("halted", ())]
 
 
 def _facts(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
