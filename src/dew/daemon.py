@@ -61,6 +61,7 @@ from dew.reconcile.daily import DailyCopy
 from dew.reconcile.guests import GuestReconciler
 from dew.reconcile.history import History
 from dew.reconcile.layers import Sweeper, check_fit
+from dew.storage.durable import FULL_DISK_ERRNOS
 from dew.storage.memory import MemoryDisks, MemoryStore
 from dew.storage.qcow2 import QcowStore
 from dew.storage.store import LayerStore
@@ -478,6 +479,10 @@ def main() -> None:
         serve(config)
     except DewError as error:
         sys.exit(f"dewd: {error}")
+    except OSError as error:
+        if error.errno not in FULL_DISK_ERRNOS:
+            raise
+        sys.exit("dewd: The disk with Dew's data is full: delete something beside them, then start it again.")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,8 @@
 """Actions and a database that meet a full disk, a real one: a clear error, and everything is as it was."""
 
 import asyncio
+import os
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -228,3 +230,17 @@ async def test_no_ballast_is_taken_where_there_is_little_room(disk: Path) -> Non
         await small.database.set_space_aside()
     assert not (disk / "ballast").exists()
     assert free_bytes(disk) > 2 * BALLAST_BYTES
+
+
+async def test_a_dewd_that_has_no_room_to_start_says_so(disk: Path) -> None:
+    (disk / "log").mkdir()
+    await asyncio.to_thread(fill, disk)
+    dewd = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "dew.daemon", "--simulate"),
+        env={**os.environ, "DEW_DATA": str(disk), "DEW_LISTEN": "127.0.0.1:0"},
+        stderr=asyncio.subprocess.PIPE,
+    )
+    async with asyncio.timeout(LIMIT_SECONDS):
+        _, said = await dewd.communicate()
+    assert dewd.returncode == 1
+    assert said.decode().startswith("dewd: The disk with Dew's data is full")
