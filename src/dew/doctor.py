@@ -192,13 +192,12 @@ def ports(config: Asked) -> Result:
 def memory(config: Asked) -> Result:
     """Room for guests: what is free now, and what has been promised."""
     free_mb = available_memory_bytes(Path("/proc/meminfo").read_text()) >> 20
-    reserve_bytes = int(config.memory_reserve_megabytes * 2**20)
-    promised_bytes = _promised(config, promises.MEMORY_MB) * 2**20
-    allowance = Allowance(machine_memory_bytes(), reserve_bytes, config.memory_overcommit, promised_bytes)
-    found = f"{free_mb} MB free; {allowance} to Droplets that are on"
+    found, account = f"{free_mb} MB free", _memory_account(config)
+    if account is not None:
+        found += f"; {account} to Droplets that are on"
     if free_mb < min(size.memory_mb for size in SIZES):
         return Ok.FAIL, f"{found}: too little for any Droplet.", "Close something else."
-    fitting = [size for size in SIZES if size.memory_mb <= free_mb and allowance.fits(size.memory_mb * 2**20)]
+    fitting = [size for size in SIZES if size.memory_mb <= free_mb and _fits(account, size.memory_mb * 2**20)]
     if not fitting:
         return Ok.WARN, f"{found}: no other one can be on.", "Power one off, or raise memory_overcommit."
     largest = max(fitting, key=lambda size: size.memory_mb)
@@ -208,12 +207,9 @@ def memory(config: Asked) -> Result:
 def disk(config: Asked) -> Result:
     """Room for Layers: what is free now, and what has been promised."""
     place = _nearest(config.data / "store" / "layers")
-    usage = shutil.disk_usage(place)
-    reserve_bytes = int(config.reserve_gigabytes * 2**30)
-    promised_bytes = _promised(config, promises.DISK_BYTES)
-    allowance = Allowance(usage.total, reserve_bytes, config.disk_overcommit, promised_bytes)
-    free_bytes = usage.free
-    found = f"{gib(free_bytes)} GiB free at {place}; {allowance} to Droplets."
+    free_bytes = shutil.disk_usage(place).free
+    found, account = f"{gib(free_bytes)} GiB free at {place}", _disk_account(config, place)
+    found += "." if account is None else f"; {account} to Droplets."
     if free_bytes < config.reserve_gigabytes * 2**30:
         return (
             Ok.FAIL,
@@ -222,7 +218,7 @@ def disk(config: Asked) -> Result:
         )
     if free_bytes < COMFORTABLE_DISK_BYTES:
         return Ok.WARN, found, "That is not much for disks of Droplets."
-    if not allowance.fits(min(size.disk_gb for size in SIZES) * GIB):
+    if not _fits(account, min(size.disk_gb for size in SIZES) * GIB):
         return Ok.WARN, found, "No other Droplet fits: delete one, or raise disk_overcommit."
     return Ok.OK, found
 
@@ -425,13 +421,36 @@ def _database(data: Path) -> "closing[sqlite3.Connection]":
     return closing(sqlite3.connect(f"{(data / 'dew.db').as_uri()}?mode=ro", uri=True, timeout=QUICK_SECONDS))
 
 
-def _promised(config: Asked, statement: "Select[tuple[int]]") -> int:
-    """Return the sum of what Droplets have been promised, as dewd counts it."""
+def _memory_account(config: Asked) -> Allowance | None:
+    promised_mb = _promised(config, promises.MEMORY_MB)
+    if promised_mb is None:
+        return None
+    reserve_bytes = int(config.memory_reserve_megabytes * 2**20)
+    return Allowance(machine_memory_bytes(), reserve_bytes, config.memory_overcommit, promised_mb * 2**20)
+
+
+def _disk_account(config: Asked, place: Path) -> Allowance | None:
+    promised_bytes = _promised(config, promises.DISK_BYTES)
+    if promised_bytes is None:
+        return None
+    total_bytes, reserve_bytes = shutil.disk_usage(place).total, int(config.reserve_gigabytes * 2**30)
+    return Allowance(total_bytes, reserve_bytes, config.disk_overcommit, promised_bytes)
+
+
+def _fits(account: Allowance | None, more_bytes: int) -> bool:
+    return account is None or account.fits(more_bytes)
+
+
+def _promised(config: Asked, statement: "Select[tuple[int]]") -> int | None:
+    """Return the sum of what Droplets have been promised, as dewd counts it; None to who may not know it."""
     if not (config.data / "dew.db").exists():
         return 0
     text = statement.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True})
-    with _database(config.data) as database:
-        return int(_value(database, str(text)) or 0)
+    try:
+        with _database(config.data) as database:
+            return int(_value(database, str(text)) or 0)
+    except sqlite3.OperationalError:
+        return None
 
 
 def _value(database: sqlite3.Connection, query: str, *parameters: str) -> str | None:

@@ -219,3 +219,12 @@ async def test_a_halted_guest_is_told_with_the_reason(tmp_path: Path) -> None:
     finding = await found(Asked(tmp_path), "Guests")
     assert finding.ok is Ok.WARN
     assert "web: The machine's disk is full." in finding.found
+
+
+async def test_memory_and_disk_are_told_also_to_who_may_not_read_the_database(config: Asked) -> None:
+    config.data.mkdir()
+    (config.data / "dew.db").mkdir()  # nobody can open that, not even root
+    for name in ("Memory", "Disk"):
+        finding = await found(config, name)
+        assert "free" in finding.found
+        assert "promised" not in finding.found
