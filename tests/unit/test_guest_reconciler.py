@@ -8,6 +8,7 @@ import pytest
 from tests.crash.machine import Life, life_with_a_droplet
 
 from dew.actions.kind import Request
+from dew.compute.host import GuestSpec
 from dew.database import actions
 from dew.model.droplet import Observed, Power, Status
 from dew.model.errors import DatabaseBusy, DatabaseFull, DewError, NoSpace
@@ -104,6 +105,38 @@ async def test_what_is_halted_is_known_while_the_database_takes_no_writes(
     await reconciler.look(ID)
     assert await reconciler.halted() == []
     assert (await life.host.observe(ID)).state is Observed.RUNNING
+
+
+async def test_a_halted_guest_goes_on_long_before_the_next_look_around(
+    life: Life, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dew.reconcile.guests.LOOK_AT_HALTED_EVERY_SECONDS", 0.02)
+    ensure_running, room = life.host.ensure_running, False
+
+    async def unless_full(spec: GuestSpec) -> None:
+        if not room:
+            raise NoSpace("still full")
+        await ensure_running(spec)
+
+    monkeypatch.setattr(life.host, "ensure_running", unless_full)
+    life.host.guest_halts(ID, "The machine's disk is full.")
+    reconciler = GuestReconciler(life.world)
+    task = asyncio.create_task(reconciler.run())
+    async with asyncio.timeout(5):
+        while not await reconciler.halted():
+            await asyncio.sleep(0.02)
+        while (await life.droplet(ID)).observed is not Observed.PAUSED:
+            await asyncio.sleep(0.02)
+        written = life.database.next_commit()
+        await asyncio.sleep(0.2)
+        assert not written.is_set(), "a full disk is not written to for what is known"
+        room = True
+        while await reconciler.halted():
+            await asyncio.sleep(0.02)
+    assert (await life.host.observe(ID)).state is Observed.RUNNING
+    async with life.database.quiet():
+        task.cancel()
+    await asyncio.wait([task])
 
 
 async def test_a_guest_that_is_meant_to_be_off_is_stopped(life: Life, look) -> None:
