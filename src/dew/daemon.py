@@ -71,7 +71,7 @@ log = structlog.get_logger()
 ALL_ADDRESSES = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 -- and how to reach oneself there
 MOST_FILES = 65_536  # open at once, guests' sockets and connections of clients together
 PEM_END = "-----END CERTIFICATE-----"
-MOST_CONNECTIONS = 1000  # to the API, idle ones included: each takes a file handle
+MOST_CONNECTIONS = 10_000  # to the API, idle ones included; leaves most of the files to guests
 STOP_GRACE_SECONDS = 5.0  # for requests that are being answered when the daemon stops
 
 
