@@ -3,14 +3,16 @@
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Address
 from pathlib import Path
 
 import pytest
 from tests.crash.machine import Life, life_with_a_droplet
 
 from dew.actions.kind import Request
-from dew.database import actions, droplets, tokens
+from dew.database import actions, droplets, exposures, tokens
 from dew.model.errors import NotFound
+from dew.model.exposure import Exposure
 from dew.reconcile import history
 from dew.reconcile.history import History
 
@@ -90,7 +92,7 @@ async def test_a_droplet_that_lives_is_never_forgotten(life: Life) -> None:
     assert (await life.droplet(ID)).name == "web"
 
 
-@pytest.mark.parametrize("left", ["a disk", "an address", "an Action"])
+@pytest.mark.parametrize("left", ["a disk", "an address", "a port", "an Action"])
 async def test_a_deleted_droplet_that_something_is_left_of_is_not_forgotten(life: Life, left: str) -> None:
     async with life.database.write() as tx:
         await droplets.mark_gone(tx, ID, life.world.now())
@@ -98,6 +100,8 @@ async def test_a_deleted_droplet_that_something_is_left_of_is_not_forgotten(life
             await tx.exec_driver_sql("UPDATE droplets SET volume_id = NULL")
         if left != "an address":
             await tx.exec_driver_sql("DELETE FROM addresses")
+        if left == "a port":
+            await exposures.add(tx, ID, Exposure(IPv4Address("127.0.0.1"), 8080, 80))
         if left == "an Action":
             await tx.exec_driver_sql("UPDATE actions SET state = 'stuck' WHERE kind = 'create'")
     await forget(life, days_later=1000)
