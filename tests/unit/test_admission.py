@@ -11,8 +11,9 @@ from dew.actions import admission
 from dew.actions.kind import Request
 from dew.database import droplets, images, layers
 from dew.model.droplet import Power, Status
-from dew.model.errors import HostFull, Invalid, NoSpace
+from dew.model.errors import HostFull, Invalid, NoSpace, StepFailed
 from dew.reconcile.guests import GuestReconciler
+from dew.storage.store import Room
 
 GIB = 2**30
 HALF_GIB = GIB // 2  # what is kept in reserve of the memory
@@ -177,3 +178,13 @@ async def test_a_history_deeper_than_a_guest_can_read_through_is_refused(life: L
     await life.do(Request("snapshot", ID, {"name": "third Layer"}))
     with pytest.raises(Invalid, match="3 Layers deep"):
         await life.engine.accept(Request("snapshot", ID, {"name": "fourth"}))
+
+
+async def test_a_disk_that_cannot_be_asked_is_told_of_and_keeps_nobody_from_the_rest(
+    life: Life, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken() -> Room:
+        raise StepFailed("Could not measure the Layers' disk: it is gone.")
+
+    monkeypatch.setattr(life.store, "room", broken)
+    assert await admission.facts(life.world) == {"room": "Could not measure the Layers' disk: it is gone."}

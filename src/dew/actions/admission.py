@@ -13,7 +13,7 @@ from dew.database import images, promises
 from dew.database.connect import Tx
 from dew.model.allowance import Allowance, gib
 from dew.model.droplet import Droplet, Power
-from dew.model.errors import HostFull, Invalid, NoSpace
+from dew.model.errors import HostFull, Invalid, NoSpace, StepFailed
 
 NEW_LAYER_BYTES = 2**20
 """What an empty Layer takes of the disk, generously."""
@@ -34,10 +34,16 @@ async def disk(tx: Tx, world: World) -> Allowance:
 
 
 async def facts(world: World) -> dict[str, Any]:
-    """Return what may be promised, is promised, and is free, for those who ask dewd how it is."""
-    async with world.database.read() as tx:
-        allowances = await memory(tx, world), await disk(tx, world)
-    free_bytes = (await world.store.room()).free_bytes
+    """Return what may be promised, is promised, and is free, for those who ask dewd how it is.
+
+    Of a disk that can't be asked they are told just that: they ask because something is wrong.
+    """
+    try:
+        async with world.database.read() as tx:
+            allowances = await memory(tx, world), await disk(tx, world)
+        free_bytes = (await world.store.room()).free_bytes
+    except StepFailed as error:
+        return {"room": str(error)}
     of_memory, of_disk = (each.facts() for each in allowances)
     return {"memory": of_memory, "disk": of_disk | {"free_bytes": free_bytes}}
 

@@ -36,7 +36,7 @@ def status(*, as_json: Json = False) -> None:
 
 def _room(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
     """What is left of the machine, in the words that `dew doctor` has too."""
-    if "memory" not in facts:  # a dewd that was started before the command was brought up to date
+    if "memory" not in facts:  # the disk can't be asked, or dewd is older than this command
         return []
     memory, disk = facts["memory"], facts["disk"]
     free = show.bytes_as_gib(disk["free_bytes"])
