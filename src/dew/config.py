@@ -56,11 +56,20 @@ class Config:
     resolver: str = "system"  # what guests ask for names: the machine's own resolver, or none
     image_cache: Path | None = None  # None: cache/images in the data directory
     shutdown_grace_seconds: float = 60.0
+    max_droplets: int = 1000
+    max_images: int = 10_000
+    memory_overcommit: float = 1.0
+    memory_reserve_megabytes: float = 512.0
+    disk_overcommit: float = 10.0  # disks are thin, and a full one halts guests without harm
     reserve_gigabytes: float = 2.0
     keep_retired_hours: float = 24.0
     keep_trash_hours: float = 24.0
     check_megabytes_per_second: float = 50.0
+    keep_history_days: float = 90.0
+    keep_history_actions: int = 100_000
     simulate: bool = False
+    simulated_memory_gigabytes: float = 65_536.0
+    simulated_disk_gigabytes: float = 4_194_304.0
 
     @property
     def host_and_port(self) -> tuple[str, int]:
@@ -176,11 +185,20 @@ _CONVERTERS: dict[str, Callable[[Any], Any]] = {
     "resolver": _one_of("system", "none"),
     "image_cache": Path,
     "shutdown_grace_seconds": _positive(float),
+    "max_droplets": _positive(int),
+    "max_images": _positive(int),
+    "memory_overcommit": _positive(float),
+    "memory_reserve_megabytes": _positive(float),
+    "disk_overcommit": _positive(float),
     "reserve_gigabytes": _positive(float),
     "keep_retired_hours": _positive(float),
     "keep_trash_hours": _positive(float),
     "check_megabytes_per_second": _positive(float),
+    "keep_history_days": _positive(float),
+    "keep_history_actions": _positive(int),
     "simulate": _flag,
+    "simulated_memory_gigabytes": _positive(float),
+    "simulated_disk_gigabytes": _positive(float),
 }
 
 

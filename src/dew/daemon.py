@@ -5,6 +5,7 @@ DEW_DATA/  lock           held by the one dewd that uses this directory
            address        the URL it listens on; certificate.pem if that is https
            token          the first API token, for the dew command (0600)
            dew.db         the database; copies beside it
+           ballast        space that is given up when the disk is full
            store/         Layers and their trash
            run/           sockets, seeds and logs of guests
            log/dewd.log   what happened
@@ -33,6 +34,7 @@ import structlog
 import uvicorn
 
 from dew import __version__, doctor, journal
+from dew.actions import admission
 from dew.actions import guests as moves
 from dew.actions.build_image import image_file
 from dew.actions.catalogue import KINDS
@@ -45,11 +47,12 @@ from dew.api.connections import PromptProtocol
 from dew.api.parts import ApiParts, ApiSettings
 from dew.compute.acceleration import Accelerator, Preference
 from dew.compute.host import Host, PortForward
-from dew.compute.memory import MemoryHost
+from dew.compute.memory import MemoryGuests, MemoryHost
 from dew.compute.privileges import GuestUsers
 from dew.compute.qemu import QemuHost
 from dew.config import Config, load
 from dew.database import actions, facts, tokens
+from dew.database.ballast import Ballast
 from dew.database.connect import Database
 from dew.doctor import repair
 from dew.images.cache import CachedBuilder
@@ -59,8 +62,10 @@ from dew.model.errors import Broken, DewError, Invalid
 from dew.reconcile.checksums import Checksums
 from dew.reconcile.daily import DailyCopy
 from dew.reconcile.guests import GuestReconciler
+from dew.reconcile.history import History
 from dew.reconcile.layers import Sweeper, check_fit
-from dew.storage.memory import MemoryStore
+from dew.storage.durable import FULL_DISK_ERRNOS
+from dew.storage.memory import MemoryDisks, MemoryStore
 from dew.storage.qcow2 import QcowStore
 from dew.storage.store import LayerStore
 
@@ -69,6 +74,7 @@ log = structlog.get_logger()
 ALL_ADDRESSES = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 -- and how to reach oneself there
 MOST_FILES = 65_536  # open at once, guests' sockets and connections of clients together
 PEM_END = "-----END CERTIFICATE-----"
+MOST_CONNECTIONS = 10_000  # to the API, idle ones included; leaves most of the files to guests
 STOP_GRACE_SECONDS = 5.0  # for requests that are being answered when the daemon stops
 
 
@@ -117,9 +123,10 @@ class Daemon:
             await _first_token(database, self._config.data)
             loops = [sweeper.run()]
             if not misfit:  # else nobody knows which guests should run, nor which copies are worth keeping
-                loops += [reconciler.run(), DailyCopy(self._database_path).run(), checksums.run()]
+                loops += [reconciler.run(), DailyCopy(self._database_path).run()]
+                loops += [checksums.run(), self._history(world).run()]
             async with _in_background(database, self._report_death, *loops):
-                await self._serve(world, engine, drivers)
+                await self._serve(world, engine, drivers, reconciler)
             if self._stop_guests:
                 await engine.close()
                 await _stop_all_guests(world)
@@ -146,7 +153,7 @@ class Daemon:
         return database
 
     async def _drivers(self, stack: AsyncExitStack) -> Drivers:
-        drivers = _simulated() if self._config.simulate else await _real(self._config)
+        drivers = _simulated(self._config) if self._config.simulate else await _real(self._config)
         stack.push_async_callback(drivers.host.close)
         return drivers
 
@@ -158,6 +165,11 @@ class Daemon:
             network=self._config.network,
             shutdown_grace_seconds=self._config.shutdown_grace_seconds,
             reserve_bytes=int(self._config.reserve_gigabytes * 2**30),
+            disk_overcommit=self._config.disk_overcommit,
+            memory_reserve_bytes=int(self._config.memory_reserve_megabytes * 2**20),
+            memory_overcommit=self._config.memory_overcommit,
+            max_droplets=self._config.max_droplets,
+            max_images=self._config.max_images,
             work=work,
         )
         installation, misfit = await _recognise(database, drivers.store)
@@ -172,8 +184,14 @@ class Daemon:
         )
         return world, misfit
 
-    async def _serve(self, world: World, engine: Engine, drivers: Drivers) -> None:
-        app = create_app(self._api_parts(world, engine, drivers))
+    def _history(self, world: World) -> History:
+        config = self._config
+        return History(world, config.keep_history_days, config.keep_history_actions, config.data / "token")
+
+    async def _serve(
+        self, world: World, engine: Engine, drivers: Drivers, reconciler: GuestReconciler
+    ) -> None:
+        app = create_app(self._api_parts(world, engine, drivers, reconciler))
         listener = _listen(*self._config.host_and_port)
         self.url = self._url_of(listener)
         await asyncio.to_thread((self._config.data / "certificate.pem").unlink, missing_ok=True)
@@ -199,7 +217,9 @@ class Daemon:
         scheme = "https" if self._config.tls_certificate else "http"
         return f"{scheme}://{_bracketed(ALL_ADDRESSES.get(host, host))}:{port}"
 
-    def _api_parts(self, world: World, engine: Engine, drivers: Drivers) -> ApiParts:
+    def _api_parts(
+        self, world: World, engine: Engine, drivers: Drivers, reconciler: GuestReconciler
+    ) -> ApiParts:
         config = self._config
         return ApiParts(
             database=world.database,
@@ -214,15 +234,17 @@ class Daemon:
                 requests_per_hour=config.requests_per_hour or None,
                 requests_per_minute=config.requests_per_minute or None,
             ),
-            status=lambda: self._status(drivers),
+            status=lambda: self._status(world, drivers, reconciler),
             logs=lambda lines: asyncio.to_thread(journal.newest, log_path(config), lines),
             stop=self.stop,
             recipes=tuple((recipe.name, recipe.description) for recipe in drivers.builder.recipes.values()),
             closing=self._closing_streams,
         )
 
-    def _status(self, drivers: Drivers) -> Mapping[str, Any]:
+    async def _status(self, world: World, drivers: Drivers, reconciler: GuestReconciler) -> Mapping[str, Any]:
         return {
+            "halted": await reconciler.halted(),
+            **await admission.facts(world),
             "version": __version__,
             "simulated": self._config.simulate,
             "acceleration": drivers.acceleration(),
@@ -233,8 +255,12 @@ class Daemon:
         }
 
 
-def _simulated() -> Drivers:
-    return Drivers(MemoryStore(), MemoryHost(), SimulatedBuilder(), lambda: "simulated: no machine runs")
+def _simulated(config: Config) -> Drivers:
+    disks = MemoryDisks(int(config.simulated_disk_gigabytes * 2**30))
+    guests = MemoryGuests(int(config.simulated_memory_gigabytes * 2**30))
+    return Drivers(
+        MemoryStore(disks), MemoryHost(guests), SimulatedBuilder(), lambda: "simulated: no machine runs"
+    )
 
 
 async def _real(config: Config) -> Drivers:
@@ -250,7 +276,7 @@ async def _real(config: Config) -> Drivers:
         resolver="system" if config.resolver == "system" else None,
         ports=tuple(PortForward(port, port) for port in config.ports),
     )
-    builder = CachedBuilder(config.images, config.data / "work")
+    builder = CachedBuilder(config.images, config.data / "work", int(config.reserve_gigabytes * 2**30))
     return Drivers(store, host, builder, accelerator.__str__)
 
 
@@ -354,6 +380,7 @@ def _uvicorn_config(app: Any, config: Config) -> uvicorn.Config:
         http=PromptProtocol,
         lifespan="off",
         timeout_graceful_shutdown=int(STOP_GRACE_SECONDS),
+        limit_concurrency=MOST_CONNECTIONS,
         ssl_certfile=config.tls_certificate,
         ssl_keyfile=config.tls_key,
         server_header=False,
@@ -439,6 +466,7 @@ def serve(config: Config) -> None:
     # The usual 1024 is for programs that use select; some count up to the limit, so not all that may be.
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, MOST_FILES), most))
     held = _lock(config.data)
+    Ballast(config.data / "ballast").give_way()  # or a full disk could keep dewd from starting
     journal.start(log_path(config))
     pid = json.dumps({"pid": os.getpid(), "start_time": _start_time()})
     _write_private(config.data / "dewd.pid", pid)
@@ -473,6 +501,10 @@ def main() -> None:
         serve(config)
     except DewError as error:
         sys.exit(f"dewd: {error}")
+    except OSError as error:
+        if error.errno not in FULL_DISK_ERRNOS:
+            raise
+        sys.exit("dewd: The disk with Dew's data is full: delete something beside them, then start it again.")
 
 
 if __name__ == "__main__":

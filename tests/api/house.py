@@ -157,7 +157,7 @@ async def open_house(directory: Path, **settings: Any) -> AsyncIterator[House]:
         database=database,
         engine=engine,
         settings=ApiSettings(**settings),
-        status=lambda: {"version": "test", "simulated": True},
+        status=_status,
         logs=_logs,
         stop=stops.append,
         recipes=((SLUG, "Dew micro"),),
@@ -168,6 +168,10 @@ async def open_house(directory: Path, **settings: Any) -> AsyncIterator[House]:
     parts.closing.set()
     await engine.close()
     await database.close()
+
+
+async def _status() -> dict[str, Any]:
+    return {"version": "test", "simulated": True}
 
 
 async def _logs(lines: int) -> list[str]:

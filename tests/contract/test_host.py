@@ -27,7 +27,6 @@ from tests.guest.qemu_bench import QemuBench, guest_spec, open_bench
 
 CHANGE_LIMIT_SECONDS = 30.0
 PRESSES = 3
-ABSURD_MEMORY_BYTES = 1 << 50
 HERE = IPv4Address("127.0.0.1")
 HASH = "$6$salt$IxDD3jeSOb5eB1CX5LBsqZFVkJdido3OUILO5Ifz5iwMuTS4XMS130MTSuDDl3aCI6WouIL9AjRbLCelDCy.g."
 
@@ -401,7 +400,8 @@ async def test_a_guest_that_can_not_start_leaves_no_process_and_is_not_named_los
 
 
 async def test_a_guest_bigger_than_the_machine_is_refused(bench: Bench, droplet_id: int) -> None:
-    spec = guest_spec(droplet_id, bench.disk(), memory_bytes=ABSURD_MEMORY_BYTES)
+    memory_bytes = await bench.host.memory_bytes()
+    spec = guest_spec(droplet_id, bench.disk(), memory_bytes=memory_bytes + 2**20)
     with pytest.raises(HostFull):
         await bench.host.ensure_running(spec)
     assert await state_of(bench, droplet_id) is Observed.ABSENT

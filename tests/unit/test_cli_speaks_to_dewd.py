@@ -295,6 +295,12 @@ def test_the_demo_refuses_a_simulation(dew: Dew) -> None:
 def test_status_and_logs_and_catalogues_are_shown(dew: Dew, web: str) -> None:
     assert web in dew.says("status")
     assert dew.json("status")["simulated"] is True
+    status = dew.json("status")
+    assert status["memory"]["promised_bytes"] >= 2**29
+    assert status["halted"] == []
+    said = dew.says("status")
+    assert status["memory"]["summary"] in said
+    assert status["disk"]["summary"] in said
     assert dew.json("logs")
     assert any(each["slug"] == "s-1vcpu-1gb" for each in dew.json("size", "list"))
     assert any(each["slug"] == "nyc3" for each in dew.json("region", "list"))

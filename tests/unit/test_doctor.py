@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
@@ -10,10 +11,14 @@ from ipaddress import IPv4Network
 from pathlib import Path
 
 import pytest
+from tests.crash.machine import life_with_a_droplet
 
 from dew import doctor
-from dew.database import migrations
+from dew.actions import admission
+from dew.compute.machine import machine_memory_bytes
+from dew.database import guests, migrations
 from dew.doctor import Finding, Ok
+from dew.model.droplet import Observed
 
 IDENTITY = "0123456789abcdef0123456789abcdef"
 
@@ -24,6 +29,9 @@ class Asked:
     accelerator: str = "tcg"
     network: IPv4Network = IPv4Network("127.66.0.0/16")  # noqa: RUF009 - a constant
     ports: tuple[int, ...] = (22, 80, 443)
+    memory_overcommit: float = 1.0
+    memory_reserve_megabytes: float = 0.0
+    disk_overcommit: float = 10.0
     reserve_gigabytes: float = 0.0
 
     @property
@@ -233,3 +241,40 @@ async def test_ports_below_the_floor_are_told(config: Asked, monkeypatch: pytest
 async def test_a_disk_without_room_is_told(config: Asked) -> None:
     finding = await found(Asked(config.data, reserve_gigabytes=1e6), "Disk")
     assert (finding.ok, finding.advice != "") == (Ok.FAIL, True)
+
+
+async def test_it_counts_promises_in_the_same_words_as_dewd(tmp_path: Path) -> None:
+    async with life_with_a_droplet(tmp_path) as life:
+        life.machine.guests.memory_bytes = machine_memory_bytes()
+        life.machine.disks.capacity_bytes = shutil.disk_usage(tmp_path).total
+        async with life.database.read() as tx:
+            memory, disk = await admission.memory(tx, life.world), await admission.disk(tx, life.world)
+    assert (memory.promised_bytes, disk.promised_bytes) == (2**30, 25 * 2**30)
+    asked = Asked(tmp_path, memory_reserve_megabytes=512)
+    assert str(memory) in (await found(asked, "Memory")).found
+    assert str(disk) in (await found(asked, "Disk")).found
+
+
+async def test_memory_that_is_all_promised_is_told(tmp_path: Path) -> None:
+    finding = await found(Asked(tmp_path, memory_overcommit=1e-6), "Memory")
+    assert finding.ok is Ok.WARN
+    assert "no other one can be on" in finding.found
+
+
+async def test_a_halted_guest_is_told_with_the_reason(tmp_path: Path) -> None:
+    async with life_with_a_droplet(tmp_path) as life:
+        assert (await found(Asked(tmp_path), "Guests")).ok is Ok.OK
+        async with life.database.write() as tx:
+            await guests.record(tx, 1, Observed.PAUSED, "The machine's disk is full.")
+    finding = await found(Asked(tmp_path), "Guests")
+    assert finding.ok is Ok.WARN
+    assert "web: The machine's disk is full." in finding.found
+
+
+async def test_memory_and_disk_are_told_also_to_who_may_not_read_the_database(config: Asked) -> None:
+    config.data.mkdir()
+    (config.data / "dew.db").mkdir()  # nobody can open that, not even root
+    for name in ("Memory", "Disk"):
+        finding = await found(config, name)
+        assert "free" in finding.found
+        assert "promised" not in finding.found

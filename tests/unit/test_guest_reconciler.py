@@ -8,9 +8,10 @@ import pytest
 from tests.crash.machine import Life, life_with_a_droplet
 
 from dew.actions.kind import Request
+from dew.compute.host import GuestSpec
 from dew.database import actions
 from dew.model.droplet import Observed, Power, Status
-from dew.model.errors import DatabaseBusy, DewError
+from dew.model.errors import DatabaseBusy, DatabaseFull, DewError, NoSpace
 from dew.reconcile.guests import ACCIDENTS_FORGIVEN, GuestReconciler, remove_orphans
 
 ID = 1
@@ -82,6 +83,60 @@ async def test_a_halted_guest_shows_why_and_goes_on_when_it_can(life: Life, look
     life.host.guest_halts(ID, "The machine's disk is full.")
     assert (await look()).status is Status.ACTIVE
     assert (await life.host.observe(ID)).state is Observed.RUNNING
+
+
+async def test_what_is_halted_is_known_while_the_database_takes_no_writes(
+    life: Life, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def full(*_: object) -> None:
+        raise NoSpace("still full")
+
+    async def takes_no_writes(*_: object) -> None:
+        raise DatabaseFull("full")
+
+    reconciler = GuestReconciler(life.world)
+    monkeypatch.setattr(life.host, "ensure_running", full)
+    monkeypatch.setattr(reconciler, "_write", takes_no_writes)
+    life.host.guest_halts(ID, "The machine's disk is full.")
+    with pytest.raises(DatabaseFull):
+        await reconciler.look(ID)
+    assert await reconciler.halted() == [{"id": ID, "name": "web", "reason": "The machine's disk is full."}]
+    monkeypatch.undo()
+    await reconciler.look(ID)
+    assert await reconciler.halted() == []
+    assert (await life.host.observe(ID)).state is Observed.RUNNING
+
+
+async def test_a_halted_guest_goes_on_long_before_the_next_look_around(
+    life: Life, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dew.reconcile.guests.LOOK_AT_HALTED_EVERY_SECONDS", 0.02)
+    ensure_running, room = life.host.ensure_running, False
+
+    async def unless_full(spec: GuestSpec) -> None:
+        if not room:
+            raise NoSpace("still full")
+        await ensure_running(spec)
+
+    monkeypatch.setattr(life.host, "ensure_running", unless_full)
+    life.host.guest_halts(ID, "The machine's disk is full.")
+    reconciler = GuestReconciler(life.world)
+    task = asyncio.create_task(reconciler.run())
+    async with asyncio.timeout(5):
+        while not await reconciler.halted():
+            await asyncio.sleep(0.02)
+        while (await life.droplet(ID)).observed is not Observed.PAUSED:
+            await asyncio.sleep(0.02)
+        written = life.database.next_commit()
+        await asyncio.sleep(0.2)
+        assert not written.is_set(), "a full disk is not written to for what is known"
+        room = True
+        while await reconciler.halted():
+            await asyncio.sleep(0.02)
+    assert (await life.host.observe(ID)).state is Observed.RUNNING
+    async with life.database.quiet():
+        task.cancel()
+    await asyncio.wait([task])
 
 
 async def test_a_guest_that_is_meant_to_be_off_is_stopped(life: Life, look) -> None:

@@ -11,8 +11,8 @@ from tests.crash.machine import Life, life_with_a_droplet
 from dew.actions.kind import Request
 from dew.database import facts, kept_disks
 from dew.model.action import ActionState
-from dew.model.errors import Broken
-from dew.reconcile.layers import Sweeper
+from dew.model.errors import Broken, DatabaseFull
+from dew.reconcile.layers import WORKING_ROOM_BYTES, Sweeper
 
 ID = 1
 
@@ -34,7 +34,8 @@ async def test_it_can_be_cancelled_in_the_moment_in_which_it_is_woken(life: Life
         await asyncio.sleep(0.05)
         made.wake()
         await asyncio.sleep(0)
-        task.cancel()
+        async with life.database.quiet():  # at once, unless it sweeps still
+            task.cancel()
         await asyncio.wait([task], timeout=5)
         assert task.cancelled()
 
@@ -70,7 +71,7 @@ async def test_when_space_is_short_kept_disks_go_the_oldest_first_and_only_as_ma
 ) -> None:
     oldest, middle, newest = await restored(life, 3)
     free_bytes = life.machine.disks.free_bytes
-    short = replace(life.world.settings, reserve_bytes=free_bytes + 3 * 2**19)
+    short = replace(life.world.settings, reserve_bytes=free_bytes + 3 * 2**19 - WORKING_ROOM_BYTES)
     object.__setattr__(life.world, "settings", short)
     assert await sweeper(life).sweep() == {oldest, middle}
     assert newest in await life.store.list_everything()
@@ -130,3 +131,48 @@ async def test_it_refuses_a_database_that_does_not_fit(life: Life, change: str) 
     with pytest.raises(Broken, match="nothing is deleted"):
         await sweeper(life, 0).sweep()
     assert await life.store.list_everything() == before
+
+
+async def test_trash_is_emptied_as_soon_as_space_becomes_short_and_not_before(
+    life: Life, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dew.reconcile.layers.LOOK_AT_ROOM_EVERY_SECONDS", 0.02)
+    await life.do(Request("destroy", ID))
+    made = sweeper(life)
+    task = asyncio.create_task(made.run())
+    await asyncio.sleep(0.2)
+    disks = life.machine.disks
+    assert disks.trash, "there is room, so it may be taken back still"
+    disks.capacity_bytes -= disks.free_bytes - WORKING_ROOM_BYTES + 1
+    async with asyncio.timeout(5):
+        while disks.trash:
+            await asyncio.sleep(0.02)
+    async with life.database.quiet():
+        task.cancel()
+    await asyncio.wait([task])
+
+
+async def test_trash_is_emptied_although_the_database_took_no_writes_at_first(
+    life: Life, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dew.reconcile.layers.LOOK_AT_ROOM_EVERY_SECONDS", 0.02)
+    await life.do(Request("destroy", ID))
+    disks = life.machine.disks
+    disks.capacity_bytes -= disks.free_bytes
+    made, sweep, refusals = sweeper(life), Sweeper.sweep, 3
+
+    async def full_at_first() -> frozenset[int]:
+        nonlocal refusals
+        refusals -= 1
+        if refusals >= 0:
+            raise DatabaseFull("full")
+        return await sweep(made)
+
+    monkeypatch.setattr(made, "sweep", full_at_first)
+    task = asyncio.create_task(made.run())
+    async with asyncio.timeout(5):
+        while disks.trash:
+            await asyncio.sleep(0.02)
+    async with life.database.quiet():
+        task.cancel()
+    await asyncio.wait([task])

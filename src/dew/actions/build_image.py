@@ -5,6 +5,7 @@ build_file · import_layer · record_image ◆
 
 from pathlib import Path
 
+from dew.actions import admission
 from dew.actions.kind import Accepted, Kind, Request, Run, Step, Writes
 from dew.actions.world import World
 from dew.database import actions, images, layers
@@ -21,6 +22,8 @@ async def accept(tx: Tx, world: World, request: Request) -> Accepted:
         known = ", ".join(sorted(world.builder.recipes))
         raise Invalid(f"There is no recipe called {request.params['name']!r}; there are: {known}.")
     await _refuse_twice(tx, recipe.name)
+    await admission.fit_images(tx, world)
+    await admission.keep_reserve(world)
     layer_id = await layers.add_layer(tx, None, recipe.min_disk_bytes, world.now())
     image = images.NewImage(
         kind=ImageKind.BASE,

@@ -5,22 +5,22 @@ reserve_room · create_volume · allocate_address · choose_password · start ·
 
 import re
 
-from dew.actions import guests
+from dew.actions import admission, guests
 from dew.actions.kind import Accepted, Kind, Request, Run, Step, Writes
 from dew.actions.world import World
 from dew.compute import seed
 from dew.database import addresses, damage, droplets, exposures, images, layers
 from dew.database import guests as guest_rows
 from dew.database.connect import Tx
+from dew.model.allowance import GIB
 from dew.model.droplet import Observed
-from dew.model.errors import Invalid, NoSpace, NotFound
+from dew.model.errors import Invalid, NotFound
 from dew.model.image import Image
 from dew.model.region import DEFAULT_REGION, REGION_BY_SLUG
 from dew.model.size import SIZE_BY_SLUG, Size
 
 NAME = re.compile(r"[a-zA-Z0-9]?[a-zA-Z0-9.\-]*[a-zA-Z0-9]")  # DigitalOcean's; it becomes the host name
 NAME_LENGTH = 255
-GIB = 2**30
 
 
 def check_name(name: str) -> str:
@@ -38,6 +38,7 @@ async def accept(tx: Tx, world: World, request: Request) -> Accepted:
     _check_fit(size, image)
     await _check_limit(tx, world)
     await damage.refuse(tx, image.layer_id)
+    await _check_room(tx, world, size)
     layer_id = await layers.add_layer(tx, image.layer_id, size.disk_gb * GIB, world.now())
     volume_id = await layers.add_volume(tx, layer_id)
     new = droplets.NewDroplet(
@@ -54,7 +55,7 @@ async def accept(tx: Tx, world: World, request: Request) -> Accepted:
     )
     droplet_id = await droplets.add(tx, new, world.now())
     settled = {"layers": [layer_id], "layer": layer_id, "volume": volume_id, "image": image.id}
-    return Accepted(droplet_id, region, settled)
+    return Accepted(droplet_id, region, {**settled, "memory_mb": size.memory_mb})
 
 
 def _size(slug: str) -> Size:
@@ -92,15 +93,15 @@ async def _check_limit(tx: Tx, world: World) -> None:
         )
 
 
+async def _check_room(tx: Tx, world: World, size: Size) -> None:
+    await admission.fit_memory(tx, world, size.memory_mb)
+    await admission.fit_disk(tx, world, size.disk_gb * GIB)
+    await admission.keep_reserve(world)
+
+
 async def reserve_room(run: Run) -> None:
-    """Refuse when the store's disk has nothing left to give."""
-    room = await run.world.store.room()
-    reserve = run.world.settings.reserve_bytes
-    if room.free_bytes < reserve:
-        raise NoSpace(
-            f"The disk has {room.free_bytes / GIB:.1f} GiB left of {room.total_bytes / GIB:.1f} GiB, and "
-            f"{reserve / GIB:.1f} GiB are kept in reserve: delete Snapshots or Droplets, then try again."
-        )
+    """Ask once more: the Action may have waited, or dewd may have been away."""
+    await admission.keep_reserve(run.world)
 
 
 async def take_back(run: Run) -> Writes:

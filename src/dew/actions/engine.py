@@ -95,7 +95,7 @@ class Engine:
     async def accept(self, *requests: Request) -> tuple[Action, ...]:
         """Take on ``requests``, all or none, and start working.
 
-        Raises Invalid, NotFound, Busy, LimitReached, Forbidden; then nothing has changed.
+        Raises Invalid, NotFound, Busy, LimitReached, Forbidden, HostFull, NoSpace; then nothing has changed.
         """
         self._refuse_misfit()
         async with self._world.database.write() as tx:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from dew.actions import guests
+from dew.actions import admission, guests
 from dew.actions.kind import Accepted, Request, Run, Step, Writes
 from dew.actions.world import World
 from dew.database import damage, droplets, kept_disks, layers
@@ -20,6 +20,9 @@ from dew.model.droplet import Droplet
 from dew.model.errors import Broken
 from dew.model.image import Image
 
+Moving = tuple[Droplet, int, int]
+"""A Droplet, the Layer that it writes to, and the one that it is to go on in."""
+
 
 async def droplet_with_disk(tx: Tx, request: Request) -> tuple[Droplet, int]:
     """Return the Droplet of a request, and the Layer that it writes to. Raises NotFound, Broken."""
@@ -27,24 +30,26 @@ async def droplet_with_disk(tx: Tx, request: Request) -> tuple[Droplet, int]:
     droplet = await droplets.get(tx, request.resource_id)
     if droplet.volume_id is None:
         raise Broken(f"Droplet {droplet.id} has no disk.")
-    return droplet, (await layers.volume_chain(tx, droplet.volume_id))[0]
+    return droplet, await layers.volume_head(tx, droplet.volume_id)
 
 
 async def plan_layer(tx: Tx, world: World, image: Image, head: int) -> int:
     """Choose the Layer over the Image's in which the Droplet is to go on: as big as its disk is now.
 
-    Raises Damaged.
+    Raises Damaged, NoSpace.
     """
     await damage.refuse(tx, image.layer_id)
+    await admission.keep_reserve(world)
     disk_bytes = max(image.disk_bytes, await layers.disk_bytes(tx, head))
     return await layers.add_layer(tx, image.layer_id, disk_bytes, world.now())
 
 
-def accepted(droplet: Droplet, head: int, layer_id: int, becomes: Mapping[str, Any], **more: Any) -> Accepted:
-    """Return what is settled: the Droplet goes on in ``layer_id`` instead of ``head``.
+async def accepted(tx: Tx, world: World, moving: Moving, becomes: Mapping[str, Any], **more: Any) -> Accepted:
+    """Return what is settled.
 
-    ``becomes`` are the Droplet's columns that change together with its disk.
+    ``becomes`` are the Droplet's columns that change together with its disk. Raises HostFull.
     """
+    droplet, head, layer_id = moving
     settled = {
         "layers": [layer_id, head],  # the old one as well: the way back may be needed
         "layer": layer_id,
@@ -53,6 +58,8 @@ def accepted(droplet: Droplet, head: int, layer_id: int, becomes: Mapping[str, A
         "was": {name: getattr(droplet, name) for name in becomes},
         "was_on": guests.wanted_on(droplet),
     }
+    if settled["was_on"]:  # off in between, and then nobody else may take its memory
+        settled |= await admission.claim_memory(tx, world, droplet)
     return Accepted(droplet.id, droplet.region, settled | more)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
-from dew.actions import guests
+from dew.actions import admission, guests
 from dew.actions.kind import Accepted, Kind, Request, Run, Step, Writes
 from dew.actions.world import World
 from dew.database import droplets
@@ -13,15 +13,22 @@ from dew.model.errors import GuestRefused, Invalid
 ALREADY_OFF = "Droplet is already powered off."  # DigitalOcean's words, which clients match
 
 
-async def _accept(tx: Tx, world: World, request: Request) -> Accepted:
-    return _accepted(await _droplet(tx, request))
+async def _accept_start(tx: Tx, world: World, request: Request) -> Accepted:
+    """Afterwards the Droplet is on, so its memory must be there. Raises HostFull."""
+    return await _starting(tx, world, await _droplet(tx, request))
 
 
-async def _accept_when_on(tx: Tx, world: World, request: Request) -> Accepted:
-    droplet = await _droplet(tx, request)
-    if droplet.status is not Status.ACTIVE and droplet.desired_power is Power.OFF:
-        raise Invalid(ALREADY_OFF)
-    return _accepted(droplet)
+async def _accept_restart(tx: Tx, world: World, request: Request) -> Accepted:
+    return await _starting(tx, world, await _droplet_that_is_on(tx, request))
+
+
+async def _accept_stop(tx: Tx, world: World, request: Request) -> Accepted:
+    droplet = await _droplet_that_is_on(tx, request)
+    return Accepted(droplet.id, droplet.region, {})
+
+
+async def _starting(tx: Tx, world: World, droplet: Droplet) -> Accepted:
+    return Accepted(droplet.id, droplet.region, await admission.claim_memory(tx, world, droplet))
 
 
 async def _droplet(tx: Tx, request: Request) -> Droplet:
@@ -29,8 +36,11 @@ async def _droplet(tx: Tx, request: Request) -> Droplet:
     return await droplets.get(tx, request.resource_id)
 
 
-def _accepted(droplet: Droplet) -> Accepted:
-    return Accepted(droplet.id, droplet.region, {})
+async def _droplet_that_is_on(tx: Tx, request: Request) -> Droplet:
+    droplet = await _droplet(tx, request)
+    if droplet.status is not Status.ACTIVE and droplet.desired_power is Power.OFF:
+        raise Invalid(ALREADY_OFF)
+    return droplet
 
 
 async def start(run: Run) -> Writes:
@@ -77,18 +87,18 @@ def _kind(name: str, accept: Callable[[Tx, World, Request], Awaitable[Accepted]]
     return Kind(name=name, version=1, resource_type="droplet", accept=accept, steps=steps)
 
 
-POWER_ON = _kind("power_on", _accept, Step("start", start, undo=note_seen, pivot=True))
-POWER_OFF = _kind("power_off", _accept_when_on, Step("stop", pull_the_cord, pivot=True))
-SHUTDOWN = _kind("shutdown", _accept_when_on, Step("shut_down", press_the_button, undo=note_seen, pivot=True))
+POWER_ON = _kind("power_on", _accept_start, Step("start", start, undo=note_seen, pivot=True))
+POWER_OFF = _kind("power_off", _accept_stop, Step("stop", pull_the_cord, pivot=True))
+SHUTDOWN = _kind("shutdown", _accept_stop, Step("shut_down", press_the_button, undo=note_seen, pivot=True))
 REBOOT = _kind(
     "reboot",
-    _accept_when_on,
+    _accept_restart,
     Step("halt", halt_gently, undo=note_seen, weight=2),
     Step("start", start, undo=note_seen, pivot=True),
 )
 POWER_CYCLE = _kind(
     "power_cycle",
-    _accept,
+    _accept_start,
     Step("halt", halt, undo=note_seen),
     Step("start", start, undo=note_seen, pivot=True, weight=2),
 )

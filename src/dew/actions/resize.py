@@ -5,27 +5,30 @@ let_go · reserve_room · grow_disk · set_size ◆
 The filesystem inside grows at the next boot: images bring what does it.
 """
 
-from dew.actions import create, exchange, guests
+from dew.actions import admission, create, exchange, guests
 from dew.actions.kind import Accepted, Kind, Request, Run, Step, Writes
 from dew.actions.world import World
 from dew.database import droplets, layers
 from dew.database.connect import Tx
+from dew.model.allowance import GIB
 from dew.model.droplet import Droplet, Observed, Status
 from dew.model.errors import GuestRefused, Invalid
 from dew.model.size import SIZE_BY_SLUG, Size
 
-GIB = 2**30
 MUST_BE_OFF = "Droplet is currently on. Please power it off to run this event."  # DigitalOcean's words
 NEVER_SHRINKS = "Size can not decrease size of Droplet's disk image"  # these too
 
 
 async def accept(tx: Tx, world: World, request: Request) -> Accepted:
-    """Settle the new size. Raises Invalid where the Droplet is on or its disk would have to shrink."""
+    """Settle the new size. Raises Invalid where the Droplet is on or its disk would have to shrink,
+    NoSpace.
+    """
     droplet, head = await exchange.droplet_with_disk(tx, request)
     size = _size(request.params.get("size"))
     if droplet.status is not Status.OFF:
         raise Invalid(MUST_BE_OFF)
     disk_gb = _disk_gb(droplet, size, bool(request.params.get("disk")))
+    await admission.fit_disk(tx, world, (disk_gb - droplet.disk_gb) * GIB)
     settled = {
         "size": size.slug,
         "disk_gb": disk_gb,

@@ -21,7 +21,8 @@ async def accept(tx: Tx, world: World, request: Request) -> Accepted:
     image = await _image(tx, request.params.get("image"), droplet.id)
     layer_id = await exchange.plan_layer(tx, world, image, head)
     # The identity on that disk is the one it was taken with, which a rebuild may have replaced since.
-    return exchange.accepted(droplet, head, layer_id, {"incarnation": image.incarnation}, image=image.id)
+    becomes = {"incarnation": image.incarnation}
+    return await exchange.accepted(tx, world, (droplet, head, layer_id), becomes, image=image.id)
 
 
 async def _image(tx: Tx, image_id: object, droplet_id: int) -> Image:

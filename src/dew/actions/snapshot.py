@@ -8,7 +8,7 @@ QEMU may have switched, the guest's writes may be in the successor, so from ther
 
 from datetime import datetime
 
-from dew.actions import guests
+from dew.actions import admission, guests
 from dew.actions.kind import Accepted, Kind, Request, Run, Step, Writes
 from dew.actions.world import World
 from dew.database import damage, droplets, images, layers
@@ -27,10 +27,12 @@ async def accept(tx: Tx, world: World, request: Request) -> Accepted:
     droplet = await droplets.get(tx, request.resource_id)
     if droplet.volume_id is None:
         raise Broken(f"Droplet {droplet.id} has no disk.")
-    await _check_limit(tx, world)
+    await admission.fit_images(tx, world)
+    await admission.keep_reserve(world)
     for found in (await damage.of_volumes(tx, [droplet.volume_id])).values():
         raise Damaged(f"{found} A Snapshot would stand on that. Put the file back, then run dew check store.")
-    head = (await layers.volume_chain(tx, droplet.volume_id))[0]
+    head, *_ = chain = await layers.volume_chain(tx, droplet.volume_id)
+    _check_depth(world, chain)
     disk_bytes = await layers.disk_bytes(tx, head)
     source = await _distribution(tx, droplet.image_id)
     successor = await layers.add_layer(tx, head, disk_bytes, world.now())
@@ -57,10 +59,12 @@ def _name(asked: str | None, droplet_name: str, now: datetime) -> str:
     return name
 
 
-async def _check_limit(tx: Tx, world: World) -> None:
-    _, total = await images.page(tx, images.Filter(), 0, 1)
-    if total >= world.settings.max_images:
-        raise Invalid(f"There are {total} Images already, which is the limit: delete some first.")
+def _check_depth(world: World, chain: Chain) -> None:
+    if len(chain) >= world.settings.max_chain_layers:
+        raise Invalid(
+            f"This disk's history is {len(chain)} Layers deep, which is the limit: every Snapshot adds one. "
+            "Restore an earlier Snapshot to go on from there."
+        )
 
 
 async def _distribution(tx: Tx, image_id: int) -> str:

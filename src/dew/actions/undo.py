@@ -32,7 +32,8 @@ async def accept(tx: Tx, world: World, request: Request) -> Accepted:
     becomes = {"image_id": kept.image_id, "hostname": kept.hostname, "incarnation": kept.incarnation}
     size = {"grows": grows, "disk_bytes": disk_bytes}
     of_kept = {"volume": kept.id, "replaced_at": kept.replaced_at.isoformat()}
-    return exchange.accepted(droplet, head, kept.layer_id, becomes, **size, **of_kept)
+    moving = (droplet, head, kept.layer_id)
+    return await exchange.accepted(tx, world, moving, becomes, **size, **of_kept)
 
 
 def _choose(kept: Sequence[KeptDisk], wanted: int | None) -> KeptDisk:

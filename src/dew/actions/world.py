@@ -49,8 +49,12 @@ class Settings:
     network: IPv4Network = LOOPBACK_RANGE
     shutdown_grace_seconds: float = 60.0  # how long a guest may take to shut down when asked
     reserve_bytes: int = 2 * 2**30  # disk that Actions may not eat
+    disk_overcommit: float = 10.0  # disks are thin: how often the same space may be promised
+    memory_reserve_bytes: int = 512 * 2**20  # memory that no Droplet is promised
+    memory_overcommit: float = 1.0
     max_droplets: int = 1000
     max_images: int = 10_000
+    max_chain_layers: int = 128  # QEMU opens 100 in 1 s, 200 in 14, 400 in 78: more than a start may take
     max_open_actions: int = 200
     work: Path = Path("work")  # scratch files of Actions; emptied of what no Action owns
 

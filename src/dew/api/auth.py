@@ -47,6 +47,8 @@ class Doorman:
         now = time.monotonic()
         if now - self._noted.get(token.id, -NOTE_USE_EVERY_SECONDS) < NOTE_USE_EVERY_SECONDS:
             return
+        if len(self._noted) >= tokens.MOST_TOKENS:  # some were revoked since
+            self._noted.clear()
         self._noted[token.id] = now
         with suppress(DewError):
             async with self._database.write() as tx:

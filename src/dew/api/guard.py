@@ -1,5 +1,8 @@
 """The guard: between the door and the routes. Tokens, limits, bounded bodies; and errors become answers."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -8,6 +11,7 @@ from dew.api.auth import Doorman
 from dew.api.errors import answer_for
 from dew.api.limits import Limits
 from dew.api.parts import DIGITALOCEAN, OWN, ApiParts
+from dew.model.errors import Transient
 
 TOO_LARGE = "The request body is too large."
 
@@ -21,6 +25,8 @@ class Guard:
         self._doorman = Doorman(parts.database)
         self._limits = Limits(settings.requests_per_hour, settings.requests_per_minute)
         self._max_body_bytes = settings.max_body_bytes
+        self._max_requests = settings.max_requests
+        self._requests = 0  # being answered
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -34,13 +40,25 @@ class Guard:
             await send(message)
 
         try:
-            await self._admit(scope)
-            await self._app(scope, self._bounded(scope, receive), note_start)
+            with self._counted():
+                await self._admit(scope)
+                await self._app(scope, self._bounded(scope, receive), note_start)
         except Exception as error:
             answer = answer_for(error, scope["state"]["request_id"])
             if started:
                 raise  # half an answer is out: all that is left is to break the connection
             await answer(scope, receive, send)
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        """Answer no more at once than can be answered well. Raises Transient."""
+        if self._requests >= self._max_requests:
+            raise Transient(f"{self._requests} requests are being answered already: try again in a moment.")
+        self._requests += 1
+        try:
+            yield
+        finally:
+            self._requests -= 1
 
     async def _admit(self, scope: Scope) -> None:
         _forgive_trailing_slash(scope)

@@ -35,6 +35,7 @@ class ApiSettings:
     requests_per_hour: int | None = 5000  # DigitalOcean's limits, for /v2 only; None: no limit
     requests_per_minute: int | None = 250
     max_body_bytes: int = 2**20
+    max_requests: int = 256  # being answered at once, event streams included
     max_streams: int = 64  # event streams at once: each reads the database after every commit
     droplet_limit: int = 1000
     keep_retired_hours: float = 24.0  # how long a disk that was replaced is kept
@@ -49,7 +50,7 @@ class ApiParts:
     database: Database
     engine: Actions
     settings: ApiSettings
-    status: Callable[[], Mapping[str, Any]]  # facts of the daemon: version, simulated, acceleration …
+    status: Callable[[], Awaitable[Mapping[str, Any]]]  # facts of the daemon: version, simulated, room …
     logs: Callable[[int], Awaitable[list[str]]]  # the newest lines of the daemon's log, oldest first
     stop: Callable[[bool], None]  # ask the daemon to stop; True: the guests too
     recipes: tuple[tuple[str, str], ...] = ()  # (name, description) of images that can be built here

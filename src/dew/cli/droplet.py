@@ -32,21 +32,26 @@ def list_(
     *, tag: Annotated[str, Parameter(help="Only Droplets with this tag.")] = "", as_json: Json = False
 ) -> None:
     """List the Droplets."""
-    found = open_client().droplets(tag=tag)
+    client = open_client()
+    found = client.droplets(tag=tag)
     if as_json:
         show.document(found)
         return
+    halted = {each["id"]: each["reason"] for each in client.status().get("halted", ())}
     headers = ("ID", "Name", "Status", "Address", "Size", "Image", "Created")
     nothing = "There are no Droplets. Create one with: dew droplet create NAME"
-    show.table(headers, map(_row, found), nothing)
+    show.table(headers, (_row(each, each.id in halted) for each in found), nothing)
+    for each in found:
+        if each.id in halted:
+            show.note(f"{each.name} is halted. {halted[each.id]}")
 
 
-def _row(droplet: Droplet) -> tuple[str, ...]:
+def _row(droplet: Droplet, halted: bool) -> tuple[str, ...]:
     created = show.ago(droplet.created_at)
     return (
         str(droplet.id),
         droplet.name,
-        status(droplet),
+        status(droplet, halted),
         droplet.address,
         droplet.size_slug,
         image_name(droplet),
@@ -54,9 +59,10 @@ def _row(droplet: Droplet) -> tuple[str, ...]:
     )
 
 
-def status(droplet: Droplet) -> str:
-    """The status as people see it: an Action at work shows too."""
-    return f"{droplet.status}, busy" if droplet.locked and droplet.status != "new" else droplet.status
+def status(droplet: Droplet, halted: bool) -> str:
+    """The status as people see it: that QEMU has halted its guest and that an Action works on it show too."""
+    busy = droplet.locked and droplet.status != "new"
+    return ", ".join([droplet.status, *["halted"] * halted, *["busy"] * busy])
 
 
 def image_name(droplet: Droplet) -> str:
@@ -84,7 +90,7 @@ def _facts(droplet: Droplet, detail: DropletDetail) -> list[tuple[str, str]]:
     return [
         ("Name", droplet.name),
         ("ID", str(droplet.id)),
-        ("Status", status(droplet)),
+        ("Status", status(droplet, detail.observed == "paused")),
         ("Why", detail.reason),
         ("Damaged", detail.damage),
         ("Address", droplet.address),

@@ -19,6 +19,7 @@ LABELS = {
     "started_at": "Started",
     "pid": "Process",
 }
+SHOWN_APART = ("memory", "disk", "halted")
 
 
 def status(*, as_json: Json = False) -> None:
@@ -29,13 +30,28 @@ def status(*, as_json: Json = False) -> None:
         show.document(facts)
         return
     active = [each.name for each in client.droplets() if each.status == "active"]
-    show.facts([*_facts(facts), ("Droplets on", ", ".join(active) or "none")])
+    rows = [*_facts(facts), *_room(facts), ("Droplets on", ", ".join(active) or "none"), *_halted(facts)]
+    show.facts(rows)
+
+
+def _room(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What is left of the machine, in the words that `dew doctor` has too."""
+    if "memory" not in facts:  # the disk can't be asked, or dewd is older than this command
+        return []
+    memory, disk = facts["memory"], facts["disk"]
+    free = show.bytes_as_gib(disk["free_bytes"])
+    return [("Memory", memory["summary"]), ("Disk", f"{free} free; {disk['summary']}")]
+
+
+def _halted(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
+    return [("Halted", f"{each['name']}: {each['reason']}") for each in facts.get("halted", ())]
 
 
 def _facts(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
     """The daemon's facts in order: the known ones first, under their names, then whatever else it tells."""
     known = [(label, _value(facts[name])) for name, label in LABELS.items() if name in facts]
-    rest = [(name.replace("_", " ").capitalize(), facts[name]) for name in facts if name not in LABELS]
+    others = [name for name in facts if name not in LABELS and name not in SHOWN_APART]
+    rest = [(name.replace("_", " ").capitalize(), facts[name]) for name in others]
     return known + [(label, _value(value)) for label, value in rest]
 
 

@@ -113,6 +113,10 @@ class Host(Protocol):
         """Return what is true of the guest now, asked of QEMU and not remembered."""
         ...
 
+    async def memory_bytes(self) -> int:
+        """Return how much memory the machine has for guests and everything else, used or not."""
+        ...
+
     async def list_everything(self) -> tuple[Observation, ...]:
         """Return every guest that left any trace on this machine, known to the database or not."""
         ...

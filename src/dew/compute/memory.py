@@ -20,7 +20,7 @@ from dew.model.errors import Broken, GuestRefused, HostFull
 from dew.model.exposure import Exposure
 from dew.model.image import Consistency
 
-DEFAULT_MEMORY_BYTES = 64 * 2**30
+DEFAULT_MEMORY_BYTES = 64 * 2**40  # thousands of Droplets
 
 LOST = "The simulated guest crashed."
 NO_AGENT = "The simulated guest has no agent that answers."
@@ -173,6 +173,10 @@ class MemoryHost:
         if guest := self.guests.running.get(droplet_id):
             return Observation(droplet_id, guest.state, guest.reason, exposed=guest.exposed)
         return Observation(droplet_id, Observed.ABSENT, self.guests.traces.get(droplet_id, ""))
+
+    async def memory_bytes(self) -> int:
+        """Return the made-up machine's memory."""
+        return self.guests.memory_bytes
 
     async def list_everything(self) -> tuple[Observation, ...]:
         """Return every guest that left a trace."""

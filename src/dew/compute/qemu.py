@@ -27,6 +27,7 @@ from dew.compute.changes import Changes
 from dew.compute.console import last_words, trim
 from dew.compute.guest_directory import GuestDirectory
 from dew.compute.host import GuestSpec, Observation, PortForward
+from dew.compute.machine import machine_memory_bytes
 from dew.compute.network import Network, NetworkSpec
 from dew.compute.network_passt import Resolver
 from dew.compute.port_relays import PortRelays
@@ -199,6 +200,10 @@ class QemuHost:
             return Observation(droplet_id, state, reason)
         exposed = self._relays.exposed(droplet_id)
         return Observation(droplet_id, state, reason, self._network.forwards(droplet_id), exposed)
+
+    async def memory_bytes(self) -> int:
+        """Return the machine's memory, or what a container leaves of it."""
+        return await asyncio.to_thread(machine_memory_bytes)
 
     async def list_everything(self) -> tuple[Observation, ...]:
         """Return every guest with a directory; one that does not answer counts as running, and says so."""

@@ -113,7 +113,7 @@ class QemuGuest:
     async def _io_error_reason(self) -> str:
         """Tell a full disk from a failing one."""
         if (await self._root_device()).get("io-status") == "nospace":
-            return "QEMU halted it: the machine's disk is full."
+            return "The machine's disk is full. It goes on by itself as soon as there is room."
         return HALT_REASONS["io-error"]
 
     async def disk_bytes(self) -> int:

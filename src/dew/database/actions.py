@@ -153,6 +153,21 @@ async def unlock(tx: Tx, action_id: int) -> None:
     await tx.execute(delete(locks).where(locks.c.action_id == action_id))
 
 
+async def forget(tx: Tx, before: datetime, keep: int, most: int) -> int:
+    """Forget up to ``most`` Actions that ended before ``before`` or are not among the newest ``keep``.
+
+    Return how many. Open and stuck ones stay, and whatever holds a lock.
+    """
+    newest = select(actions.c.id).order_by(actions.c.id.desc())
+    oldest_kept = newest.offset(keep).limit(1).scalar_subquery()
+    ended = actions.c.state.in_((ActionState.COMPLETED.value, ActionState.ERRORED.value))
+    old = (actions.c.completed_at < before) | (actions.c.id <= oldest_kept)
+    free = actions.c.id.not_in(select(locks.c.action_id))
+    query = select(actions.c.id).where(ended, old, free).order_by(actions.c.id).limit(most)
+    done = await tx.execute(delete(actions).where(actions.c.id.in_(query)))
+    return done.rowcount
+
+
 async def _tell(tx: Tx, action_id: int) -> None:
     action = await get(tx, action_id)
     await events.append(

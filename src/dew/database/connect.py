@@ -17,6 +17,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from dew.database import migrations
+from dew.database.ballast import Ballast
 from dew.model.errors import DatabaseBusy, DatabaseFull
 
 BUSY_TIMEOUT_MS = 10_000  # only a second process (a copy being made) can hold the lock at all
@@ -29,8 +30,9 @@ Tx = AsyncConnection
 class Database:
     """Transactions on Dew's database, and word of every commit."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, ballast: Ballast | None = None) -> None:
         self._engine = engine
+        self._ballast = ballast
         self._writing = engine.execution_options(dew_begin="BEGIN IMMEDIATE")
         self._writer = asyncio.Lock()
         self._readers = asyncio.Semaphore(READERS)  # so that they never take the writer's connection
@@ -51,7 +53,7 @@ class Database:
             pool_timeout=PATIENCE_SECONDS,
         )
         _prepare_connections(engine, "FULL" if durable else "OFF")
-        return cls(engine)
+        return cls(engine, Ballast(path.with_name("ballast")) if durable else None)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Tx]:
@@ -82,6 +84,8 @@ class Database:
         Raises DatabaseBusy or DatabaseFull, with nothing changed.
         """
         async with self._writer:
+            if self._ballast is not None:
+                self._ballast.give_way()  # two quick questions to the filesystem, not worth a thread
             try:
                 async with self._writing.connect() as connection, connection.begin():
                     yield connection
@@ -89,6 +93,11 @@ class Database:
                 raise _translated(error) from error
         self._committed.set()
         self._committed = asyncio.Event()
+
+    async def set_space_aside(self) -> None:
+        """While there is plenty of space, keep some for the time when there is none. Raises OSError."""
+        if self._ballast is not None:
+            await asyncio.to_thread(self._ballast.set_aside)
 
     @asynccontextmanager
     async def quiet(self) -> AsyncIterator[None]:

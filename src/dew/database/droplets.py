@@ -6,11 +6,12 @@ from datetime import datetime
 from ipaddress import IPv4Address
 from typing import Any
 
-from sqlalchemy import Row, Select, func, select, update
+from sqlalchemy import ColumnElement, Row, Select, delete, func, select, update
 
 from dew.database import events
 from dew.database.connect import Tx, insert_row
-from dew.database.tables import actions, addresses, droplets, guests, locks
+from dew.database.tables import actions, addresses, droplets, guests, locks, metadata
+from dew.model.action import ActionState
 from dew.model.droplet import Droplet, Observed, Power
 from dew.model.errors import NotFound
 from dew.model.size import Size
@@ -128,6 +129,34 @@ async def has_password(tx: Tx, droplet_id: int) -> bool:
     """Whether a generated password waits to be shown."""
     query = select(droplets.c.password_once.is_not(None)).where(droplets.c.id == droplet_id)
     return bool(await tx.scalar(query))
+
+
+async def forget(tx: Tx, before: datetime, most: int) -> int:
+    """Forget up to ``most`` Droplets that were deleted before ``before``; return how many.
+
+    Only those that nothing is left of: no disk, no Action that works on them, and no row that names them.
+    """
+    held = select(locks.c.resource_id).where(locks.c.resource_type == "droplet")
+    unfinished = actions.c.state.not_in((ActionState.COMPLETED.value, ActionState.ERRORED.value))
+    worked_on = select(actions.c.resource_id).where(actions.c.resource_type == "droplet", unfinished)
+    query = select(droplets.c.id).where(
+        droplets.c.gone_at < before,
+        droplets.c.volume_id.is_(None),
+        droplets.c.id.not_in(held),
+        droplets.c.id.not_in(worked_on),
+        *_named_nowhere(),
+    )
+    ids = list((await tx.execute(query.order_by(droplets.c.id).limit(most))).scalars())
+    await tx.execute(delete(guests).where(guests.c.droplet_id.in_(ids)))
+    await tx.execute(delete(droplets).where(droplets.c.id.in_(ids)))
+    return len(ids)
+
+
+def _named_nowhere() -> list[ColumnElement[bool]]:
+    """Return the conditions that no row of another table names a Droplet; its guest's goes with it."""
+    others = [table for table in metadata.tables.values() if table is not guests]
+    named = [key.parent for table in others for key in table.foreign_keys if key.column is droplets.c.id]
+    return [droplets.c.id.not_in(select(column).where(column.is_not(None))) for column in named]
 
 
 def _joined() -> Select[Any]:

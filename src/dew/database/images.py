@@ -94,6 +94,11 @@ async def page(tx: Tx, wanted: Filter, offset: int, limit: int) -> tuple[Sequenc
     return [_image(row) for row in await tx.execute(query)], int(total or 0)
 
 
+async def count(tx: Tx) -> int:
+    """Return how many Images there are, those that are being made or removed included."""
+    return int(await tx.scalar(select(func.count()).select_from(images)) or 0)
+
+
 async def ids_of_droplet(tx: Tx, droplet_id: int, kind: ImageKind) -> Sequence[int]:
     """Return the ids of a Droplet's Snapshots (or Backups), oldest first."""
     query = _visible(select(images.c.id)).where(

@@ -47,12 +47,17 @@ async def depth(tx: Tx, layer_id: int) -> int:
         return 0
 
 
-async def volume_chain(tx: Tx, volume_id: int) -> Chain:
-    """Return the chain of a Volume, its writable Layer first."""
+async def volume_head(tx: Tx, volume_id: int) -> int:
+    """Return a Volume's writable Layer. Raises Broken."""
     head = await tx.scalar(select(volumes.c.layer_id).where(volumes.c.id == volume_id))
     if head is None:
         raise Broken(f"Volume {volume_id} is not in the database.")
-    return await chain(tx, head)
+    return int(head)
+
+
+async def volume_chain(tx: Tx, volume_id: int) -> Chain:
+    """Return the chain of a Volume, its writable Layer first. Raises Broken."""
+    return await chain(tx, await volume_head(tx, volume_id))
 
 
 async def disk_bytes(tx: Tx, layer_id: int) -> int:

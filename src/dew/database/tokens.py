@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, delete, select, update
 
 from dew.database import events
 from dew.database.connect import Tx, insert_row
@@ -112,6 +112,17 @@ async def revoke(tx: Tx, token_id: int, now: datetime) -> None:
     token = await get(tx, token_id)
     await tx.execute(update(tokens).where(tokens.c.id == token.id).values(revoked_at=now))
     await events.append(tx, "token", "token", token.id, gone=True)
+
+
+async def forget(tx: Tx, before: datetime, spared: str, most: int) -> int:
+    """Forget up to ``most`` tokens that were revoked before ``before``; return how many.
+
+    Not the one with the secret ``spared``: who forgot that it was revoked would let it in again.
+    """
+    old = (tokens.c.revoked_at < before) & (tokens.c.digest != _digest(spared))
+    query = select(tokens.c.id).where(old).order_by(tokens.c.id).limit(most)
+    done = await tx.execute(delete(tokens).where(tokens.c.id.in_(query)))
+    return done.rowcount
 
 
 def _digest(secret: str) -> str:

@@ -9,7 +9,7 @@ import sqlite3
 import subprocess
 from collections.abc import Awaitable, Callable
 
-from dew.doctor import building, keeping, machine, networking
+from dew.doctor import building, keeping, machine, networking, room
 from dew.doctor.finding import Asked, Finding, Ok, Result
 from dew.model.errors import DewError
 
@@ -36,8 +36,9 @@ CHECKS: tuple[tuple[str, Callable[[Asked], Result]], ...] = (
     ("passt", networking.passt),
     ("Network wall", networking.wall),
     ("Ports", networking.ports),
-    ("Memory", machine.memory),
-    ("Disk", machine.disk),
+    ("Memory", room.memory),
+    ("Disk", room.disk),
+    ("Guests", room.halted_guests),
     ("Image tools", building.image_tools),
     ("User ids", building.subordinate_ids),
     ("Images", building.image_cache),

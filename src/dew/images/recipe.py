@@ -72,18 +72,24 @@ RECIPES: Mapping[str, Recipe] = MappingProxyType(
 
 
 async def build(
-    name: str, target: Path, work: Path, progress: Progress, choices: Choices | None = None
+    name: str,
+    target: Path,
+    work: Path,
+    progress: Progress,
+    choices: Choices | None = None,
+    reserve_bytes: int = 0,
 ) -> None:
     """Build the image `name` and put it at `target`: a compressed qcow2 without a backing file.
 
     The target appears whole or not at all. `work` is a directory for the large temporary files; nothing is
     left in it. `progress` is told the share done, 0 to 1, and what is being done. `choices` bend debian-12
-    for tests. Cancelling stops every helper program. Raises NotFound, NoSpace or StepFailed.
+    for tests. Of the disk at `work` at least `reserve_bytes` are left free. Cancelling stops every helper
+    program. Raises NotFound, NoSpace or StepFailed.
     """
     recipe = RECIPES.get(name)
     if recipe is None:
         raise NotFound(f"There is no image called {name}; Dew can build {', '.join(RECIPES)}.")
-    async with _room(work, recipe) as directory:
+    async with _room(work, recipe, reserve_bytes) as directory:
         if name == "dew-micro":
             await micro.build(target, directory, progress)
         else:
@@ -92,10 +98,10 @@ async def build(
 
 
 @asynccontextmanager
-async def _room(work: Path, recipe: Recipe) -> AsyncIterator[Path]:
+async def _room(work: Path, recipe: Recipe, reserve_bytes: int) -> AsyncIterator[Path]:
     """A directory of one's own in `work`, removed however the building ends."""
     try:
-        directory = await asyncio.to_thread(_make_room, work, recipe)
+        directory = await asyncio.to_thread(_make_room, work, recipe, reserve_bytes)
         try:
             yield directory
         finally:
@@ -105,13 +111,20 @@ async def _room(work: Path, recipe: Recipe) -> AsyncIterator[Path]:
         raise kind(f"Building the image {recipe.name} failed: {error}.") from error
 
 
-def _make_room(work: Path, recipe: Recipe) -> Path:
+def _make_room(work: Path, recipe: Recipe, reserve_bytes: int) -> Path:
     work.mkdir(parents=True, exist_ok=True)
-    free_bytes = shutil.disk_usage(work).free
-    if free_bytes < recipe.work_bytes:
-        needed = f"{recipe.work_bytes >> 20} MiB; there are {free_bytes >> 20} MiB"
-        raise NoSpace(f"Building the image {recipe.name} needs {needed} in {work}. Make room and try again.")
+    require_room(f"Building the image {recipe.name}", work, recipe.work_bytes, reserve_bytes)
     return Path(tempfile.mkdtemp(prefix=f"{recipe.name}.", dir=work))
+
+
+def require_room(doing: str, place: Path, needed_bytes: int, reserve_bytes: int) -> None:
+    """Raise NoSpace, with the numbers, if so much could not be written at `place` and the reserve kept."""
+    free_bytes = shutil.disk_usage(place).free
+    if free_bytes < needed_bytes + reserve_bytes:
+        raise NoSpace(
+            f"{doing} needs {needed_bytes >> 20} MiB in {place}; there are {free_bytes >> 20} MiB, of which "
+            f"{reserve_bytes >> 20} are kept in reserve. Make room and try again."
+        )
 
 
 async def _remove(directory: Path) -> None:

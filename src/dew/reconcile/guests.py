@@ -12,8 +12,10 @@ A Droplet with an open Action is left alone; when the Action ends, it is looked 
 """
 
 import asyncio
+import time
 from collections.abc import Iterable
 from contextlib import suppress
+from typing import Any
 
 import structlog
 
@@ -26,6 +28,7 @@ from dew.model.droplet import Droplet, Observed, Power
 from dew.model.errors import DewError, NotFound, StepFailed
 
 LOOK_AROUND_EVERY_SECONDS = 30.0  # for what no event told of
+LOOK_AT_HALTED_EVERY_SECONDS = 5.0  # their users wait, and no event tells that there is room again
 ACCIDENTS_FORGIVEN = 3
 ACCIDENTS_WITHIN_SECONDS = 600.0
 STARTS_AT_ONCE = 2  # when the whole machine comes back
@@ -41,6 +44,14 @@ class GuestReconciler:
         self._starting = asyncio.Semaphore(STARTS_AT_ONCE)
         self._looking: dict[int, asyncio.Task[None]] = {}
         self._again: set[int] = set()
+        self._halted: dict[int, str] = {}
+
+    async def halted(self) -> list[dict[str, Any]]:
+        """Return which Droplets' guests are halted, and why: also while the database takes no writes."""
+        reasons = dict(self._halted)
+        async with self._world.database.read() as tx:
+            found = await droplets.get_many(tx, reasons)
+        return [{"id": each.id, "name": each.name, "reason": reasons[each.id]} for each in found.values()]
 
     async def run(self) -> None:
         """Work until cancelled."""
@@ -51,17 +62,27 @@ class GuestReconciler:
                     await self.look_around()
                 except DewError as error:
                     log.warning("can't look around, trying again later", error=str(error))
-                await asyncio.sleep(LOOK_AROUND_EVERY_SECONDS)
+                await self._rest()
         finally:
             tasks = [follow, *self._looking.values()]
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
 
+    async def _rest(self) -> None:
+        """Return when it is time to look around; look at the halted guests meanwhile."""
+        until = time.monotonic() + LOOK_AROUND_EVERY_SECONDS
+        while (left := until - time.monotonic()) > 0:
+            await asyncio.sleep(min(left, LOOK_AT_HALTED_EVERY_SECONDS))
+            for droplet_id in list(self._halted):
+                self.notice(droplet_id)
+
     async def look_around(self) -> None:
         """Look at every Droplet there is."""
         async with self._world.database.read() as tx:
             ids = [droplet.id for droplet in await droplets.list_all(tx)]
+        for gone in self._halted.keys() - set(ids):
+            del self._halted[gone]
         for droplet_id in ids:
             self.notice(droplet_id)
 
@@ -104,6 +125,8 @@ class GuestReconciler:
             if droplet is None:
                 return
             observation = await self._world.host.observe(droplet_id)
+            if observation.state is not Observed.PAUSED:
+                self._halted.pop(droplet_id, None)
             if observation.state is Observed.POWERED_OFF:
                 await self._accept_power_off(droplet)
             elif observation.state is Observed.ABSENT and droplet.desired_power is Power.ON:
@@ -111,7 +134,7 @@ class GuestReconciler:
             elif droplet.desired_power is Power.OFF and observation.state.has_process:
                 await self._stop(droplet_id)
             elif observation.state is Observed.PAUSED:
-                await self._resume(observation)
+                await self._resume(droplet, observation)
             elif observation.state is Observed.RUNNING:
                 await self._write(moves.seen(await self._exposed(observation)))
             elif observation.state is not droplet.observed:
@@ -171,14 +194,20 @@ class GuestReconciler:
             log.warning("a port could not be opened", droplet=droplet_id, error=str(error))
         return await self._world.host.observe(droplet_id)
 
-    async def _resume(self, paused: Observation) -> None:
-        """Let a guest that was halted go on, if what halted it is over. Until then say why it is halted."""
+    async def _resume(self, droplet: Droplet, paused: Observation) -> None:
+        """Let a guest that was halted go on, if what halted it is over. Until then say why it is halted.
+
+        What is known already is not written again: its disk may be full, and the database's with it.
+        """
+        self._halted[droplet.id] = paused.reason
         try:
-            observation = await moves.start(self._world, paused.droplet_id)
-            log.info("guest goes on", droplet=paused.droplet_id)
+            observation = await moves.start(self._world, droplet.id)
+            log.info("guest goes on", droplet=droplet.id)
+            self._halted.pop(droplet.id, None)
         except StepFailed:
             observation = paused
-        await self._write(moves.seen(observation))
+        if (droplet.observed, droplet.observed_reason) != (observation.state, observation.reason):
+            await self._write(moves.seen(observation))
 
     async def _stop(self, droplet_id: int) -> None:
         log.warning("guest runs but is meant to be off, stopping it", droplet=droplet_id)

@@ -7,6 +7,7 @@ which mean a lost, empty or older database. That must never cost a disk.
 """
 
 import asyncio
+import time
 from datetime import timedelta
 
 import structlog
@@ -14,11 +15,13 @@ import structlog
 from dew.actions.world import World
 from dew.database import facts, kept_disks, layers
 from dew.database.connect import Tx
-from dew.model.errors import Broken, DewError
+from dew.model.errors import Broken, DewError, Transient
 from dew.reconcile.guests import remove_orphans
 from dew.storage.store import LayerStore
 
 SWEEP_EVERY_SECONDS = 3600.0
+LOOK_AT_ROOM_EVERY_SECONDS = 5.0  # guests fill a disk in minutes, and asking the filesystem costs nothing
+WORKING_ROOM_BYTES = 256 * 2**20  # beyond the reserve, so that Actions are not refused while trash is kept
 HURRY = (12 * 3600.0, 3600.0, 60.0, 0.0)  # how long trash is kept when space is short, step by step
 
 log = structlog.get_logger()
@@ -32,6 +35,7 @@ class Sweeper:
         self._keep_retired = timedelta(hours=keep_retired_hours)
         self._keep_trash_seconds = keep_trash_hours * 3600
         self._woken = asyncio.Event()
+        self._short = False  # whether space was short at the last look
 
     def wake(self) -> None:
         """Something may have become unreachable."""
@@ -44,16 +48,38 @@ class Sweeper:
             try:
                 await self.sweep()
                 await remove_orphans(self._world)
+                await self._world.database.set_space_aside()
+            except Transient as error:
+                log.warning("could not sweep", error=str(error))
+                self._short = False  # if it is for want of space, that is seen anew, and tried again soon
             except DewError as error:
                 log.error("the sweeper refused or failed", error=str(error))
             except Exception:
                 log.exception("the sweeper failed")
-            try:
-                # Not wait_for: Python 3.11 can swallow a cancellation in the moment of waking.
-                async with asyncio.timeout(SWEEP_EVERY_SECONDS):
-                    await self._woken.wait()
-            except TimeoutError:
-                continue
+            await self._rest()
+
+    async def _rest(self) -> None:
+        """Return when woken, when space has just become short, and after an hour in any case."""
+        until = time.monotonic() + SWEEP_EVERY_SECONDS
+        while time.monotonic() < until and not await self._woken_soon():
+            before, self._short = self._short, await self._is_short()
+            if self._short and not before:
+                return
+
+    async def _woken_soon(self) -> bool:
+        try:
+            # Not wait_for: Python 3.11 can swallow a cancellation in the moment of waking.
+            async with asyncio.timeout(LOOK_AT_ROOM_EVERY_SECONDS):
+                return await self._woken.wait()
+        except TimeoutError:
+            return False
+
+    async def _is_short(self) -> bool:
+        try:
+            room = await self._world.store.room()
+        except DewError:  # a disk that can't be asked is the sweep's to report
+            return False
+        return room.free_bytes < self._world.settings.reserve_bytes + WORKING_ROOM_BYTES
 
     async def sweep(self) -> frozenset[int]:
         """Put what nothing needs into the trash, empty the old trash; return the Layers put there.
@@ -90,10 +116,6 @@ class Sweeper:
         if given_up is not None:
             log.warning("space is short: gave up a disk kept for an undo", volume=given_up)
         return given_up is not None
-
-    async def _is_short(self) -> bool:
-        room = await self._world.store.room()
-        return room.free_bytes < self._world.settings.reserve_bytes
 
     async def _empty_trash(self) -> None:
         await self._world.store.empty_trash(self._keep_trash_seconds)

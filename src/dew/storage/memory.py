@@ -22,7 +22,7 @@ from dew.storage.store import Condition, Pace, Reading, Room, Usage
 EMPTY_LAYER_BYTES = 200 * 1024
 """What an empty qcow2 file takes, so that room shrinks as it does on a real disk."""
 
-DEFAULT_CAPACITY_BYTES = 1 << 40
+DEFAULT_CAPACITY_BYTES = 4 << 50  # thousands of Droplets
 
 IMPORTED = "imported"
 """The key under which an imported Layer holds its source's file name."""

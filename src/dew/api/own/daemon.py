@@ -18,7 +18,7 @@ router = APIRouter()
 
 @router.get("/status")
 async def get_status(request: Request) -> Response:
-    return answer(dict(parts_of(request).status()))
+    return answer(dict(await parts_of(request).status()))
 
 
 @router.get("/logs")

@@ -33,6 +33,7 @@ def upgrade(path: Path) -> None:
     _refuse_newer(path, current, script)
     if current is not None:
         copy(path, path.with_name(f"{path.name}.before-{script.get_current_head()}"))
+        _drop_old_copies(path)
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
@@ -61,6 +62,12 @@ def copy(source: Path, target: Path) -> None:
         live.backup(made)
     partial.chmod(0o600)
     partial.replace(target)
+
+
+def _drop_old_copies(path: Path) -> None:
+    made = sorted(path.parent.glob(f"{path.name}.before-*"), key=lambda each: each.stat().st_mtime)
+    for old in made[:-KEPT_COPIES]:
+        old.unlink()
 
 
 def _refuse_newer(path: Path, current: str | None, script: ScriptDirectory) -> None:

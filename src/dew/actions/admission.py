@@ -1,0 +1,95 @@
+"""Admission: nothing is begun that the machine has no room for; the refusal has the numbers in it.
+
+Asked inside the transaction that accepts an Action, so that of two requests at one instant the second sees
+what the first was promised. The reconciler asks nothing when it brings a guest back: whoever is wanted on
+has been promised its memory.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from dew.actions.world import World
+from dew.database import images, promises
+from dew.database.connect import Tx
+from dew.model.allowance import Allowance, gib
+from dew.model.droplet import Droplet, Power
+from dew.model.errors import HostFull, Invalid, NoSpace, StepFailed
+
+NEW_LAYER_BYTES = 2**20
+"""What an empty Layer takes of the disk, generously."""
+
+
+async def memory(tx: Tx, world: World) -> Allowance:
+    """Return what of the memory may be promised, and is."""
+    settings = world.settings
+    total_bytes, promised_bytes = await world.host.memory_bytes(), await promises.memory_bytes(tx)
+    return Allowance(total_bytes, settings.memory_reserve_bytes, settings.memory_overcommit, promised_bytes)
+
+
+async def disk(tx: Tx, world: World) -> Allowance:
+    """Return what of the disk may be promised, and is."""
+    settings, room = world.settings, await world.store.room()
+    promised_bytes = await promises.disk_bytes(tx)
+    return Allowance(room.total_bytes, settings.reserve_bytes, settings.disk_overcommit, promised_bytes)
+
+
+async def facts(world: World) -> dict[str, Any]:
+    """Return what may be promised, is promised, and is free, for those who ask dewd how it is.
+
+    Of a disk that can't be asked they are told just that: they ask because something is wrong.
+    """
+    try:
+        async with world.database.read() as tx:
+            allowances = await memory(tx, world), await disk(tx, world)
+        free_bytes = (await world.store.room()).free_bytes
+    except StepFailed as error:
+        return {"room": str(error)}
+    of_memory, of_disk = (each.facts() for each in allowances)
+    return {"memory": of_memory, "disk": of_disk | {"free_bytes": free_bytes}}
+
+
+async def claim_memory(tx: Tx, world: World, droplet: Droplet) -> Mapping[str, int]:
+    """Return the params with which an Action that starts the Droplet holds its memory until it ends.
+
+    One that is wanted on has its memory already. Raises HostFull.
+    """
+    if droplet.desired_power is Power.OFF:
+        await fit_memory(tx, world, droplet.memory_mb)
+    return {"memory_mb": droplet.memory_mb}
+
+
+async def fit_memory(tx: Tx, world: World, memory_mb: int) -> None:
+    """Refuse a Droplet that is promised more memory than the machine has left. Raises HostFull."""
+    allowance, needed_bytes = await memory(tx, world), memory_mb * 2**20
+    if not allowance.fits(needed_bytes):
+        raise HostFull(
+            f"The Droplet needs {gib(needed_bytes)} GiB of memory, and {allowance} to Droplets that are on. "
+            "Power off another one, choose a smaller size, or raise memory_overcommit."
+        )
+
+
+async def fit_disk(tx: Tx, world: World, more_bytes: int) -> None:
+    """Refuse to promise more disk than the machine has. Raises NoSpace."""
+    allowance = await disk(tx, world)
+    if not allowance.fits(more_bytes):
+        raise NoSpace(
+            f"The Droplet needs {gib(more_bytes)} GiB of disk, and {allowance} to Droplets. "
+            "Delete another one, choose a smaller size, or raise disk_overcommit."
+        )
+
+
+async def fit_images(tx: Tx, world: World) -> None:
+    """Refuse one more Image than there may be. Raises Invalid."""
+    if (count := await images.count(tx)) >= world.settings.max_images:
+        raise Invalid(f"There are {count} Images already, which is the limit: delete some first.")
+
+
+async def keep_reserve(world: World, needed_bytes: int = NEW_LAYER_BYTES) -> None:
+    """Refuse what would eat into the free space that is kept in reserve. Raises NoSpace."""
+    room, reserve_bytes = await world.store.room(), world.settings.reserve_bytes
+    if room.free_bytes < reserve_bytes + needed_bytes:
+        raise NoSpace(
+            f"The disk has {gib(room.free_bytes)} GiB left of {gib(room.total_bytes)} GiB, "
+            f"{gib(reserve_bytes)} GiB are kept in reserve, and this needs {gib(needed_bytes)} GiB: "
+            "delete Snapshots or Droplets, then try again."
+        )

@@ -1,0 +1,246 @@
+"""Actions and a database that meet a full disk, a real one: a clear error, and everything is as it was."""
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from tests.small_disk import fill, free_bytes, small_disk, takes_root
+
+from dew.actions import engine as engine_module
+from dew.actions.catalogue import KINDS
+from dew.actions.engine import Engine
+from dew.actions.kind import Request
+from dew.actions.world import Settings, World
+from dew.compute.memory import MemoryHost
+from dew.database import facts, keys
+from dew.database.ballast import BALLAST_BYTES, PIECE_BYTES
+from dew.database.connect import Database
+from dew.images.simulated import SimulatedBuilder
+from dew.model.action import Action, ActionState
+from dew.model.disk import Chain, MemoryDisk
+from dew.model.errors import DatabaseFull
+from dew.reconcile.layers import Sweeper
+from dew.storage.programs import make_qcow2
+from dew.storage.qcow2 import QcowStore
+
+pytestmark = takes_root
+
+DISK_MEBIBYTES = 192
+LIMIT_SECONDS = 20.0
+TABLES = ("droplets WHERE gone_at IS NULL", "images", "volumes", "layers", "addresses", "locks")
+
+
+class FilesBelowMemory(QcowStore):
+    """Real files, for guests in memory."""
+
+    def disk(self, chain: Chain) -> MemoryDisk:  # type: ignore[override]
+        return MemoryDisk(chain)
+
+
+class Builder(SimulatedBuilder):
+    """Makes a real, empty qcow2 image."""
+
+    async def build(self, name: str, target: Path, progress: Callable[[float, str], None]) -> None:
+        await make_qcow2(target, self.recipes[name].min_disk_bytes, None)
+
+
+@dataclass
+class Small:
+    """A dewd whose Layers are on a small disk, with one Droplet (1) and a Snapshot (2) of it."""
+
+    disk: Path
+    database: Database
+    world: World
+    engine: Engine
+    fill_at: list[str] = field(default_factory=list)  # places of the engine at which the disk becomes full
+
+    async def do(self, request: Request) -> Action:
+        (action,) = await self.engine.accept(request)
+        async with asyncio.timeout(LIMIT_SECONDS):
+            return await self.engine.finished(action.id)
+
+    async def rows(self) -> list[int]:
+        async with self.database.read() as tx:
+            counts = [await tx.exec_driver_sql(f"SELECT count(*) FROM {table}") for table in TABLES]
+            return [count.scalar_one() for count in counts]
+
+    def files(self) -> list[str]:
+        return sorted(str(path) for path in (self.disk / "store").rglob("*"))
+
+    async def sweep(self) -> None:
+        await Sweeper(self.world, keep_retired_hours=24, keep_trash_hours=24).sweep()
+
+
+@asynccontextmanager
+async def opened(disk: Path, directory: Path) -> AsyncIterator[Small]:
+    """A dewd on the disk, with its database and its work in ``directory``."""
+    database = await Database.open(directory / "dew.db")
+    store = await FilesBelowMemory.open(disk / "store")
+    async with database.write() as tx:
+        await facts.put(tx, facts.STORE_IDENTITY, await store.identity())
+    settings = Settings(work=directory, reserve_bytes=0, disk_overcommit=1e6)
+    world = World(database, store, MemoryHost(), Builder(), "0" * 32, settings)
+
+    async def reached(place: str) -> None:
+        if place in small.fill_at:
+            small.fill_at.remove(place)
+            await asyncio.to_thread(fill, disk)
+
+    small = Small(disk, database, world, Engine(world, KINDS, reached=reached))
+    yield small
+    await small.engine.close()
+    await database.close()
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Path]:
+    with small_disk(tmp_path / "disk", DISK_MEBIBYTES) as mounted:
+        yield mounted
+
+
+async def make_history(small: Small) -> None:
+    await small.do(Request("build_image", None, {"name": "dew-micro"}))
+    await small.do(CREATE)
+    taken = await small.do(Request("snapshot", 1, {"name": "before"}))
+    assert taken.state is ActionState.COMPLETED
+
+
+@pytest.fixture
+async def small(disk: Path, tmp_path: Path) -> AsyncIterator[Small]:
+    async with opened(disk, tmp_path) as made:
+        await make_history(made)
+        yield made
+
+
+CREATE = Request(
+    "create",
+    None,
+    {"name": "web", "size": "s-1vcpu-1gb", "image": 1, "public_keys": ["ssh-ed25519 A"]},
+)
+SNAPSHOT = Request("snapshot", 1, {"name": "new"})
+RESTORE = Request("restore", 1, {"image": 2})
+BUILD = Request("build_image", None, {"name": "dew-micro"})
+
+
+@pytest.mark.parametrize(
+    ("request_", "step"),
+    [
+        (CREATE, "create_volume"),
+        (SNAPSHOT, "prepare_successor"),
+        (RESTORE, "create_volume"),
+        (BUILD, "import_layer"),
+    ],
+    ids=lambda value: getattr(value, "kind", value),
+)
+async def test_an_action_that_finds_the_disk_full_leaves_everything_as_it_was(
+    small: Small, request_: Request, step: str
+) -> None:
+    rows, files = await small.rows(), small.files()
+    async with small.database.read() as tx:
+        before = (await tx.exec_driver_sql("SELECT * FROM droplets WHERE id = 1")).all()
+    small.fill_at = [f"{request_.kind}.{step}.act.before"]
+    action = await small.do(request_)
+    assert (action.state, small.fill_at) == (ActionState.ERRORED, [])
+    assert "the disk that holds the Layers is full. Delete Snapshots or Droplets" in action.error
+    assert small.files() == files
+    async with small.database.read() as tx:
+        assert (await tx.exec_driver_sql("SELECT * FROM droplets WHERE id = 1")).all() == before
+    await small.sweep()
+    assert await small.rows() == rows
+    (small.disk / "filler").unlink()
+    assert (await small.do(request_)).state is ActionState.COMPLETED, "it works when there is room"
+
+
+async def test_what_a_full_disk_refuses_is_refused_before_anything_is_made(small: Small) -> None:
+    rows, files = await small.rows(), small.files()
+    await asyncio.to_thread(fill, small.disk)
+    for request in (CREATE, SNAPSHOT, RESTORE, BUILD):
+        with pytest.raises(Exception, match=r"The disk has 0 GiB left of 0\.19 GiB"):
+            await small.engine.accept(request)
+    assert (await small.rows(), small.files()) == (rows, files)
+
+
+async def test_a_database_on_a_full_disk_loses_nothing_it_acknowledged_and_goes_on(
+    disk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without ballast, the worst case: whatever is left was given up already."""
+    monkeypatch.setattr(engine_module, "WRITE_AGAIN_SECONDS", 0.05)
+    async with opened(disk, disk) as small:
+        await make_history(small)
+        kept = await add_keys_until_full(small)
+        small.fill_at = []
+        (disk / "filler").unlink()
+        small.fill_at = ["rename.set_name.act.before"]
+        (action,) = await small.engine.accept(Request("rename", 1, {"name": "renamed"}))
+        await asyncio.sleep(0.5)
+        with pytest.raises(DatabaseFull):
+            async with small.database.write() as tx:
+                await facts.put(tx, "too much", "x" * 2**20)
+        (disk / "filler").unlink()
+        async with asyncio.timeout(LIMIT_SECONDS):
+            assert (await small.engine.finished(action.id)).state is ActionState.COMPLETED
+    async with opened(disk, disk) as again, again.database.read() as tx:
+        _, total = await keys.page(tx, 0, 1)
+        assert total == kept
+        assert (await tx.exec_driver_sql("SELECT name FROM droplets WHERE id = 1")).scalar_one() == "renamed"
+        assert (await tx.exec_driver_sql("PRAGMA integrity_check")).scalar_one() == "ok"
+
+
+async def add_keys_until_full(small: Small) -> int:
+    """Fill the disk and write until the database refuses; return how many keys were acknowledged."""
+    await asyncio.to_thread(fill, small.disk)
+    for number in range(1000):
+        try:
+            await add_key(small, number)
+        except DatabaseFull:
+            return number
+    raise AssertionError("the disk is not full")
+
+
+async def add_key(small: Small, number: int) -> None:
+    async with small.database.write() as tx:
+        await keys.add(tx, "k" * 255, str(number), "ssh-ed25519 " + "A" * 2000, small.world.now())
+
+
+async def test_on_a_full_disk_snapshots_and_droplets_can_still_be_deleted(disk: Path) -> None:
+    async with opened(disk, disk) as small:
+        await make_history(small)
+        await small.database.set_space_aside()
+        assert (disk / "ballast").stat().st_blocks * 512 == BALLAST_BYTES
+        await asyncio.to_thread(fill, disk)
+        for number in range(200):
+            await add_key(small, number)
+        for request in (Request("delete_image", 2), Request("destroy", 1)):
+            assert (await small.do(request)).state is ActionState.COMPLETED
+        given_up = BALLAST_BYTES - (disk / "ballast").stat().st_size
+        assert PIECE_BYTES <= given_up <= 8 * PIECE_BYTES
+        (disk / "filler").unlink()
+        await small.database.set_space_aside()
+        assert (disk / "ballast").stat().st_size == BALLAST_BYTES, "it is there for the next time"
+
+
+async def test_no_ballast_is_taken_where_there_is_little_room(disk: Path) -> None:
+    await asyncio.to_thread(fill, disk, 3 * BALLAST_BYTES)
+    async with opened(disk, disk) as small:
+        await small.database.set_space_aside()
+    assert not (disk / "ballast").exists()
+    assert free_bytes(disk) > 2 * BALLAST_BYTES
+
+
+async def test_a_dewd_that_has_no_room_to_start_says_so(disk: Path) -> None:
+    (disk / "log").mkdir()
+    await asyncio.to_thread(fill, disk)
+    dewd = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "dew.daemon", "--simulate"),
+        env={**os.environ, "DEW_DATA": str(disk), "DEW_LISTEN": "127.0.0.1:0"},
+        stderr=asyncio.subprocess.PIPE,
+    )
+    async with asyncio.timeout(LIMIT_SECONDS):
+        _, said = await dewd.communicate()
+    assert dewd.returncode == 1
+    assert said.decode().startswith("dewd: The disk with Dew's data is full")
