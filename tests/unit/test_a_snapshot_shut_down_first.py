@@ -14,6 +14,7 @@ from dew.model.action import ActionState
 from dew.model.droplet import Power, Status
 
 ID = 1
+GRACE_SECONDS = 0.6
 WANTED = Request("snapshot_off", ID, {"name": "clean"})
 
 
@@ -39,13 +40,17 @@ async def test_a_guest_that_ignores_the_power_button_runs_on_and_no_snapshot_is_
     assert await snapshots(life) == 0
 
 
-async def test_a_guest_that_shuts_down_too_late_is_started_again(life: Life) -> None:
-    grace_seconds = 0.4
-    settings = replace(life.world.settings, shutdown_grace_seconds=grace_seconds)
+async def test_a_guest_that_shuts_down_too_late_is_started_again(
+    life: Life, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = replace(life.world.settings, shutdown_grace_seconds=GRACE_SECONDS)
     object.__setattr__(life.world, "settings", settings)
-    life.machine.guests.ignore_shutdown.add(ID)
-    loop = asyncio.get_running_loop()
-    loop.call_later(1.3 * grace_seconds, life.host.guest_powers_off, ID)
+
+    async def feel_it_late(droplet_id: int) -> None:
+        loop = asyncio.get_running_loop()
+        loop.call_later(1.5 * GRACE_SECONDS, life.host.guest_powers_off, droplet_id)
+
+    monkeypatch.setattr(life.host, "ask_shutdown", feel_it_late)
     (action,) = await life.do(WANTED)
     assert action.state is ActionState.ERRORED
     await life.tidy()
@@ -54,10 +59,12 @@ async def test_a_guest_that_shuts_down_too_late_is_started_again(life: Life) -> 
 
 
 async def test_a_guest_that_is_lost_while_it_shuts_down_gives_no_snapshot_and_is_started_again(
-    life: Life,
+    life: Life, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    life.machine.guests.ignore_shutdown.add(ID)
-    asyncio.get_running_loop().call_later(0.02, life.host.guest_crashes, ID)
+    async def die_of_it(droplet_id: int) -> None:
+        life.host.guest_crashes(droplet_id)
+
+    monkeypatch.setattr(life.host, "ask_shutdown", die_of_it)
     (action,) = await life.do(WANTED)
     assert (action.state, "was lost" in action.error) == (ActionState.ERRORED, True)
     await life.tidy()
