@@ -163,6 +163,17 @@ async def test_a_droplet_whose_disk_is_damaged_goes_back_to_a_snapshot_that_is_w
         }
 
 
+@pytest.mark.parametrize("harm", [no_parent, loop, delete])
+async def test_a_droplet_whose_disk_is_damaged_can_be_deleted(
+    kept: Kept, harm: Callable[[Kept], None]
+) -> None:
+    harm(kept)
+    await kept.check()
+    destroyed = await kept.do("destroy", DROPLET)
+    assert (destroyed.state, destroyed.error) == (ActionState.COMPLETED, "")
+    assert not kept.layer(3).exists()
+
+
 async def test_a_layer_that_is_missed_only_when_it_is_needed_leaves_nothing_behind(kept: Kept) -> None:
     kept.layer(2).unlink()
     before = await kept.store.list_everything()

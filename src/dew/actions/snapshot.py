@@ -30,7 +30,7 @@ async def accept(tx: Tx, world: World, request: Request) -> Accepted:
     await _check_limit(tx, world)
     for found in (await damage.of_volumes(tx, [droplet.volume_id])).values():
         raise Damaged(f"{found} A Snapshot would stand on that. Put the file back, then run dew check store.")
-    head = (await layers.volume_chain(tx, droplet.volume_id))[0]
+    head = await layers.head_of(tx, droplet.volume_id)
     disk_bytes = await layers.disk_bytes(tx, head)
     source = await _distribution(tx, droplet.image_id)
     successor = await layers.add_layer(tx, head, disk_bytes, world.now())
