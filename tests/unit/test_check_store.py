@@ -145,6 +145,35 @@ async def test_damage_is_named_with_whom_it_touches_and_nothing_new_is_built_on_
             await refused
 
 
+@pytest.mark.parametrize("harm", [no_parent, loop, delete, flip_a_bit])
+async def test_a_droplet_whose_disk_is_damaged_goes_back_to_a_snapshot_that_is_whole(
+    kept: Kept, harm: Callable[[Kept], None]
+) -> None:
+    """Here the Droplet's disk and the older Snapshot part ways above Layer 1, which is whole."""
+    kept.sql(f"UPDATE images SET layer_id = 1 WHERE id = {SNAPSHOT}")
+    harm(kept)
+    if harm is loop:
+        kept.sql("UPDATE layers SET parent_id = NULL WHERE id = 1")
+        kept.sql("UPDATE layers SET parent_id = 3 WHERE id = 2")
+    assert (await kept.check())["damaged"]
+    assert (await kept.do("restore", DROPLET, image=SNAPSHOT)).state is ActionState.COMPLETED
+    async with kept.database.read() as tx:
+        assert ("droplet", DROPLET) not in {
+            (each.resource_type, each.id) for each in await damage.touched(tx)
+        }
+
+
+@pytest.mark.parametrize("harm", [no_parent, loop, delete])
+async def test_a_droplet_whose_disk_is_damaged_can_be_deleted(
+    kept: Kept, harm: Callable[[Kept], None]
+) -> None:
+    harm(kept)
+    await kept.check()
+    destroyed = await kept.do("destroy", DROPLET)
+    assert (destroyed.state, destroyed.error) == (ActionState.COMPLETED, "")
+    assert not kept.layer(3).exists()
+
+
 async def test_a_layer_that_is_missed_only_when_it_is_needed_leaves_nothing_behind(kept: Kept) -> None:
     kept.layer(2).unlink()
     before = await kept.store.list_everything()

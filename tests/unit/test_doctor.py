@@ -39,6 +39,17 @@ class Asked:
         return self.data / "images"
 
 
+MIGRATED: list[Path] = []
+
+
+@pytest.fixture(scope="module", autouse=True)
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """An empty database for all tests here: making one takes too long for their event loops."""
+    path = tmp_path_factory.mktemp("migrated") / "dew.db"
+    migrations.upgrade(path)
+    MIGRATED[:] = [path]
+
+
 @pytest.fixture
 def config(tmp_path: Path) -> Asked:
     return Asked(tmp_path / "data")
@@ -57,7 +68,7 @@ def make_store(config: Asked, *layers: int) -> None:
 
 def make_database(config: Asked, identity: str | None = IDENTITY, given_out: int = 0) -> None:
     config.data.mkdir(exist_ok=True)
-    migrations.upgrade(config.data / "dew.db")
+    shutil.copy(MIGRATED[0], config.data / "dew.db")
     with closing(sqlite3.connect(config.data / "dew.db")) as database, database:
         if identity:
             database.execute("INSERT INTO facts VALUES ('store_identity', ?)", (identity,))

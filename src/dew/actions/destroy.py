@@ -87,7 +87,7 @@ async def _heads(tx: Tx, droplet_id: int) -> dict[int, int]:
     heads = {kept.id: kept.layer_id for kept in await kept_disks.of_droplet(tx, droplet_id)}
     volume_id = (await droplets.get(tx, droplet_id, gone=True)).volume_id
     if volume_id is not None:
-        heads[volume_id] = await layers.volume_head(tx, volume_id)
+        heads[volume_id] = await layers.head_of(tx, volume_id)
     return heads
 
 

@@ -30,7 +30,7 @@ async def droplet_with_disk(tx: Tx, request: Request) -> tuple[Droplet, int]:
     droplet = await droplets.get(tx, request.resource_id)
     if droplet.volume_id is None:
         raise Broken(f"Droplet {droplet.id} has no disk.")
-    return droplet, await layers.volume_head(tx, droplet.volume_id)
+    return droplet, await layers.head_of(tx, droplet.volume_id)  # its chain may be what makes one restore
 
 
 async def plan_layer(tx: Tx, world: World, image: Image, head: int) -> int:

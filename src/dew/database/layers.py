@@ -47,17 +47,17 @@ async def depth(tx: Tx, layer_id: int) -> int:
         return 0
 
 
-async def volume_head(tx: Tx, volume_id: int) -> int:
-    """Return a Volume's writable Layer. Raises Broken."""
-    head = await tx.scalar(select(volumes.c.layer_id).where(volumes.c.id == volume_id))
+async def volume_chain(tx: Tx, volume_id: int) -> Chain:
+    """Return the chain of a Volume, its writable Layer first. Raises Broken on a gap or a loop."""
+    return await chain(tx, await head_of(tx, volume_id))
+
+
+async def head_of(tx: Tx, volume_id: int) -> int:
+    """Return a Volume's writable Layer, whatever is the matter with those below."""
+    head: int | None = await tx.scalar(select(volumes.c.layer_id).where(volumes.c.id == volume_id))
     if head is None:
         raise Broken(f"Volume {volume_id} is not in the database.")
-    return int(head)
-
-
-async def volume_chain(tx: Tx, volume_id: int) -> Chain:
-    """Return the chain of a Volume, its writable Layer first. Raises Broken."""
-    return await chain(tx, await volume_head(tx, volume_id))
+    return head
 
 
 async def disk_bytes(tx: Tx, layer_id: int) -> int:
