@@ -2,19 +2,25 @@
 
 import asyncio
 import re
+import sqlite3
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
 import httpx2
 
+from tests.guest.dewd import Dewd, eventually
+
+IMAGE = "dew-micro"
 MOST_DROPLETS = 5
 REQUEST_SECONDS = 30.0
 LOOK_EVERY_SECONDS = 0.1
 PATIENT = 0.7  # of the clients wait for the end of what they asked for
 NOWHERE = 10**6  # an id that is never reached here
+SERIOUS = ('"level": "error"', '"level": "critical"', "Traceback")  # in the log
 
 REFUSALS = {
     (404, "not_found"): ("The resource you were accessing could not be found.",),
@@ -44,43 +50,46 @@ SENT_TO_DROPLETS = (
 class Crowd:
     """What the clients share: where Dew is, and what they were told."""
 
-    url: str
-    token: str
+    dewd: Dewd
     size: str
-    image: str
-    keys: Sequence[int] = ()
+    keys: Sequence[int]
     sent: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
     accepted: set[int] = field(default_factory=set)  # the ids of Actions
+    ended: Counter[tuple[str, str]] = field(default_factory=Counter)  # how they did: status and error
+
+    def __str__(self) -> str:
+        figures = {"sent": self.sent, "refused": self.refused, "ended": self.ended}
+        return "; ".join(f"{name} {each.total()}: {dict(each)}" for name, each in figures.items())
+
+    def connection(self) -> httpx2.AsyncClient:
+        """Return a client of its own, to be closed."""
+        token = (self.dewd.data / "token").read_text().strip()
+        headers = {"authorization": f"Bearer {token}"}
+        return httpx2.AsyncClient(base_url=self.dewd.client.url, headers=headers, timeout=REQUEST_SECONDS)
 
     async def press(self, clients: int, things: int, seed: int) -> None:
         """Let so many clients do so many things each, at once."""
         await asyncio.gather(*(self._play(Random(seed + number), things) for number in range(clients)))
 
     async def _play(self, random: Random, things: int) -> None:
-        headers = {"authorization": f"Bearer {self.token}"}
-        async with httpx2.AsyncClient(
-            base_url=self.url, headers=headers, timeout=REQUEST_SECONDS
-        ) as connection:
+        async with self.connection() as connection:
             client = Somebody(self, connection, random)
             for _ in range(things):
                 await client.do_something()
 
-    async def settled(self, within_seconds: float) -> list[dict[str, Any]]:
-        """Wait until no accepted Action is open; return them all."""
-        headers = {"authorization": f"Bearer {self.token}"}
-        ended: dict[int, dict[str, Any]] = {}
-        async with (
-            httpx2.AsyncClient(base_url=self.url, headers=headers) as connection,
-            asyncio.timeout(within_seconds),
-        ):
-            while missing := self.accepted - ended.keys():
-                for action_id in missing:
-                    action = (await connection.get(f"/dew/v1/actions/{action_id}")).json()["action"]
-                    if action["status"] != "in-progress":
-                        ended[action_id] = action
-                await asyncio.sleep(LOOK_EVERY_SECONDS)
-        return list(ended.values())
+    async def settled(self, within_seconds: float) -> Counter[tuple[str, str]]:
+        """Wait until no accepted Action is open; return how many ended how."""
+        async with self.connection() as connection, asyncio.timeout(within_seconds):
+            for action_id in self.accepted:
+                while (action := await self._action(connection, action_id))["status"] == "in-progress":
+                    await asyncio.sleep(LOOK_EVERY_SECONDS)
+                self.ended[action["status"], action["error"]] += 1
+        return self.ended
+
+    async def _action(self, connection: httpx2.AsyncClient, action_id: int) -> dict[str, Any]:
+        action: dict[str, Any] = (await connection.get(f"/dew/v1/actions/{action_id}")).json()["action"]
+        return action
 
 
 class Somebody:
@@ -103,7 +112,7 @@ class Somebody:
     async def _create(self, droplets: list[int]) -> None:
         if len(droplets) > MOST_DROPLETS:  # with the one that is nowhere
             return
-        image = self._random.choice([self._crowd.image, self._crowd.image, *await self._ids("/v2/snapshots")])
+        image = self._random.choice([IMAGE, IMAGE, *await self._ids("/v2/snapshots")])
         name, keys = f"crowd-{self._random.randrange(1000)}", list(self._crowd.keys)
         body = {"name": name, "size": self._crowd.size, "image": image, "ssh_keys": keys}
         await self._send("POST", "/v2/droplets", body, 202)
@@ -159,3 +168,15 @@ class Somebody:
         assert content.get("message") in known, f"{asked}: {answer.status_code} {answer.text}"
         assert content["request_id"] == answer.headers["x-request-id"]
         self._crowd.refused[content["message"]] += 1
+
+
+def check_that_nothing_is_left(dewd: Dewd, database: str) -> None:
+    """No open Action, no lock, no Droplet in between, and nothing serious in the log."""
+    with closing(sqlite3.connect(f"file:{dewd.data / database}?mode=ro", uri=True)) as connection:
+        unfinished = "SELECT id FROM actions WHERE completed_at IS NULL"
+        eventually("no Action is open", lambda: connection.execute(unfinished).fetchall() == [])
+        assert connection.execute("SELECT * FROM locks").fetchall() == []
+    for droplet in dewd.client.droplets():
+        assert (droplet.locked, droplet.status in ("active", "off")) == (False, True), droplet
+    log = (dewd.data / "log" / "dewd.log").read_text().splitlines()
+    assert [line for line in log if any(mark in line for mark in SERIOUS)] == []
