@@ -15,13 +15,16 @@ from random import Random
 from typing import Any
 
 from dew.client import Action, Client, Unreachable
+from dew.reconcile.guests import ACCIDENTS_FORGIVEN
 from tests.guest.dewd import SIZE, Dewd, Guest
 
-MOST_DROPLETS = 3
+MOST_DROPLETS = 4
 MOST_SNAPSHOTS = 6
 MOST_ACTIONS = 200  # that the API lists at once
 LONGEST_PAUSE_SECONDS = 0.3  # between two requests
 CANCELLED = "It was cancelled."  # by destroying its Droplet: the one way to end without effect
+MOST_ACCIDENTS = ACCIDENTS_FORGIVEN  # before it is switched on again: after more it is left off, as promised
+FORGIVING = ("power_on", "power_cycle", "restore")  # with these somebody wants it to be on
 
 
 @dataclass
@@ -35,11 +38,12 @@ class Held:
 
 @dataclass(frozen=True)
 class Taken:
-    """A Snapshot as it must be."""
+    """A Snapshot as it must be; ``written`` is the number that the journal had reached."""
 
     name: str
     droplet: int
     mark: str
+    written: int = 0
 
 
 @dataclass
@@ -74,6 +78,11 @@ class Ledger:
     asked: list[Asked] = field(default_factory=list)
     times: Counter[str] = field(default_factory=Counter)  # that a type of Action was asked for
     numbers: int = 0
+    steady: int = 0  # the Droplet with the journal: it stays, and stays on
+    written: Callable[[], int] = lambda: 0  # the number that its journal has reached
+    victims: set[int] = field(default_factory=set)  # whose guest or network is about to be killed
+    accidents: Counter[int] = field(default_factory=Counter)  # of each Droplet's guest
+    deaths: Counter[int] = field(default_factory=Counter)  # the same, and never forgiven
 
     # The client
 
@@ -97,14 +106,16 @@ class Ledger:
         wish.answered = True
 
     def look(self, client: Client) -> None:
-        """Write down what has become of the requests. If any is in doubt, no Action may be open."""
+        """Write down what has become of the requests. One in doubt has an Action by now or never will."""
         actions = {action.id: action for action in client.actions(limit=MOST_ACTIONS)}
         for asked in list(self.asked):
             action = self._action_of(asked, actions)
             if action is None:
                 assert not asked.answered, f"it was acknowledged and is lost: {asked}"
                 self.asked.remove(asked)
-            elif not action.open:
+                continue
+            asked.answered = True
+            if not action.open:
                 self._conclude(client, asked, action)
         for number, status in self.concluded.items():
             assert number < min(actions) or actions[number].status == status, "history was changed"
@@ -120,18 +131,29 @@ class Ledger:
         assert action.status == "completed" or action.error == CANCELLED, f"{asked} failed: {action}"
         if action.status == "completed":
             asked.effect(client, action)
+        if action.type in FORGIVING and asked.resource is not None:
+            self.accidents.pop(asked.resource, None)
         self.concluded[action.id] = action.status
         self.asked.remove(asked)
 
     def mark(self, dewd: Dewd) -> int | None:
         """Let a Droplet sync a new mark to its disk and confirm it; return which, None if all are off."""
-        running = [droplet for droplet, held in self.droplets.items() if held.power == "on"]
+        running = [droplet for droplet in self._free_droplets() if self.droplets[droplet].power == "on"]
         if not running:
             return None
         droplet, mark = self.random.choice(running), self._name("mark")
         Guest(dewd, droplet).ssh(f"echo {mark} > /root/mark && sync")
         self.droplets[droplet].mark = mark
         return droplet
+
+    def choose_victim(self, program: str) -> int:
+        """Return a Droplet whose guest can be killed and no Action fails for it, 0 if there is none."""
+        idle = [*({self.steady} - self.victims), *self._free_droplets()]
+        on = [each for each in idle if self.droplets[each].power == "on"]
+        spared = {each for each in on if program == "qemu" and self.accidents[each] >= MOST_ACCIDENTS}
+        victim: int = self._any([each for each in on if each not in spared]) or 0
+        self.victims |= {victim} - {0}
+        return victim
 
     # What to ask for next: of what is possible, what was asked for least.
 
@@ -165,12 +187,16 @@ class Ledger:
         return Asked("create", None, lambda client: client.create_droplet(wanted), effect)
 
     def _snapshot(self) -> Asked | None:
-        droplet = self._any(self._free_droplets())
+        also = {self.steady, *self.victims} & (self.droplets.keys() - self._busy_droplets())
+        of_steady = sum(taken.droplet == self.steady for taken in self.snapshots.values())
+        rest = sorted(also) if of_steady < MOST_SNAPSHOTS / 2 else []  # none of which can be restored
+        droplet = self._any(self._free_droplets()) or self._any(rest)
         return self.snapshot_of(droplet) if droplet and len(self.snapshots) < MOST_SNAPSHOTS else None
 
     def snapshot_of(self, droplet: int) -> Asked:
         """Return the request for a Snapshot, which is to hold the Droplet's mark as it is now."""
-        taken = Taken(self._name("snapshot"), droplet, self.droplets[droplet].mark)
+        written = self.written() if droplet == self.steady else 0
+        taken = Taken(self._name("snapshot"), droplet, self.droplets[droplet].mark, written)
 
         def effect(client: Client, _: Action) -> None:
             (found,) = (each.id for each in client.snapshots() if each.name == taken.name)
@@ -197,7 +223,7 @@ class Ledger:
     def _destroy(self) -> Asked | None:
         """Of any Droplet that is not being destroyed yet, whatever else is going on with it."""
         going = {asked.resource for asked in self.asked if str(asked).startswith("destroy droplet")}
-        droplet = self._any([each for each in self.droplets if each not in going])
+        droplet = self._any([each for each in self.droplets if each not in (*going, self.steady)])
         if droplet is None or len(self.droplets) < MOST_DROPLETS:
             return None
 
@@ -230,8 +256,12 @@ class Ledger:
         return effect
 
     def _free_droplets(self) -> list[int]:
-        busy = {asked.resource for asked in self.asked if asked.resource_type == "droplet"}
-        return [droplet for droplet in self.droplets if droplet not in busy]
+        """Return the Droplets that anything may be asked of."""
+        taken = self._busy_droplets() | {self.steady, *self.victims}
+        return [each for each in self.droplets if each not in taken]
+
+    def _busy_droplets(self) -> set[int | None]:
+        return {asked.resource for asked in self.asked if asked.resource_type == "droplet"}
 
     def _whole_snapshots(self) -> list[tuple[int, Taken]]:
         going = {asked.resource for asked in self.asked if asked.resource_type == "image"}

@@ -42,6 +42,7 @@ class Dewd:
     network: str = "127.77.0.0/16"
     settings: dict[str, str] = field(default_factory=dict)
     process: subprocess.Popen[bytes] | None = None
+    program: str = "dew.daemon"  # what Python runs
 
     @property
     def environment(self) -> dict[str, str]:
@@ -64,7 +65,7 @@ class Dewd:
         """Start dewd and wait until it answers."""
         (self.data / "address").unlink(missing_ok=True)
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "dew.daemon"], env=self.environment, start_new_session=True
+            [sys.executable, "-m", self.program], env=self.environment, start_new_session=True
         )
         eventually("dewd answers", self._answers, START_SECONDS)
         return self
@@ -215,6 +216,15 @@ class Guest:
             time.sleep(0.5)
 
     def _ssh_once(self, command: str, stdin: bytes, deadline: float) -> subprocess.CompletedProcess[bytes]:
+        full = self.ssh_command(command)
+        limit = max(1.0, deadline - time.monotonic())
+        try:
+            return subprocess.run(full, input=stdin, capture_output=True, timeout=limit, check=False)
+        except subprocess.TimeoutExpired as expired:
+            return subprocess.CompletedProcess(full, 255, expired.stdout or b"", b"timed out")
+
+    def ssh_command(self, command: str) -> list[str | Path]:
+        """Return what runs ``command`` as root, once; dewd must be there to say where the Droplet is."""
         detail = self.dewd.client.droplet_detail(self.id)
         options = {
             "ConnectTimeout": "15",
@@ -227,12 +237,7 @@ class Guest:
         }
         flags = [flag for name, value in options.items() for flag in ("-o", f"{name}={value}")]
         where = ["-p", str(detail.ssh_port or 22), f"root@{detail.address}"]
-        limit = max(1.0, deadline - time.monotonic())
-        full = ["ssh", "-i", str(self.dewd.key), *flags, *where, command]
-        try:
-            return subprocess.run(full, input=stdin, capture_output=True, timeout=limit, check=False)
-        except subprocess.TimeoutExpired as expired:
-            return subprocess.CompletedProcess(full, 255, expired.stdout or b"", b"timed out")
+        return ["ssh", "-i", self.dewd.key, *flags, *where, command]
 
     def log_in_with(self, password: str) -> str:
         """Return what ``echo in`` prints when logging in with ``password``; "" if that is refused."""
@@ -289,12 +294,12 @@ def identity(guest: Guest) -> list[str]:
 
 
 @contextmanager
-def dewd_on(image_cache: Path, **settings: str) -> Iterator[Dewd]:
+def dewd_on(image_cache: Path, program: str = "dew.daemon", **settings: str) -> Iterator[Dewd]:
     """A dewd on a new data directory; everything is gone afterwards."""
     # Guests run under user ids of their own, so each directory above theirs must let them pass.
     data = Path(tempfile.mkdtemp(prefix="dew-test-", dir="/var/tmp"))
     data.chmod(0o711)
-    dewd = Dewd(data, image_cache, settings=settings)
+    dewd = Dewd(data, image_cache, settings=settings, program=program)
     try:
         yield dewd.start()
     finally:

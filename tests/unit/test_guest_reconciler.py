@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
-from tests.crash.machine import Life, life_with_a_droplet
+from tests.crash.machine import Killed, Life, life_with_a_droplet
 
 from dew.actions.kind import Request
 from dew.compute.host import GuestSpec
@@ -65,6 +65,25 @@ async def test_stopping_guests_together_with_dewd_is_no_accident(life: Life, loo
     for _ in range(2 * ACCIDENTS_FORGIVEN):
         await life.host.ensure_stopped(ID)
         assert (await look()).status is Status.ACTIVE
+
+
+async def test_an_accident_counts_once_however_often_dewd_is_killed_while_it_brings_the_guest_back(
+    life: Life, look, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def killed(_: object) -> None:
+        raise Killed
+
+    life.host.guest_crashes(ID)
+    with monkeypatch.context() as patched:
+        patched.setattr(life.host, "ensure_running", killed)
+        for _ in range(ACCIDENTS_FORGIVEN + 1):
+            with pytest.raises(Killed):
+                await look()
+    assert (await look()).status is Status.ACTIVE
+    for _ in range(ACCIDENTS_FORGIVEN):
+        life.host.guest_crashes(ID)
+        droplet = await look()
+    assert droplet.desired_power is Power.OFF, "those after it count"
 
 
 async def test_a_guest_that_does_not_start_is_not_tried_for_ever(life: Life, look) -> None:

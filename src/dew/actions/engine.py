@@ -17,6 +17,7 @@ What holds, whatever happens:
 5. One open Action per resource: the lock is a row, written and deleted with the Action's own.
 6. Stopping the daemon stops the work wherever it is; the next start goes on. ``kill -9`` is the same.
 7. A write by somebody who no longer owns the Action (an older ``generation``) changes nothing.
+8. An Action that another Dew began goes on if its kind and step are known; else it is stuck, and says why.
 """
 
 import asyncio
@@ -27,7 +28,7 @@ from typing import Any
 
 import structlog
 
-from dew.actions.kind import Kind, Request, Run, Step, Writes
+from dew.actions.kind import Kind, Request, Run, Step, Writes, unknown
 from dew.actions.world import World
 from dew.database import actions as rows
 from dew.database.connect import Tx
@@ -188,7 +189,7 @@ class Engine:
     async def _work(self, action_id: int, fresh: bool) -> None:
         """Take one step after another until the Action ends."""
         action = await self._read_patiently(action_id)
-        kind = self._kinds[action.kind]
+        kind = self._kinds.get(action.kind) or unknown(action)
         turn = self._world.turns.of(action.resource_id) if kind.resource_type == "droplet" else None
         with structlog.contextvars.bound_contextvars(action=action_id), suppress(Lost):
             async with turn if turn and kind.locks else nullcontext():
@@ -239,6 +240,7 @@ class Worker:
         ``fresh`` says that no earlier process can have begun the next step.
         """
         try:
+            self._kind.require_known(action)
             if action.state is ActionState.UNWINDING:
                 return await self._go_back(action)
             if action.cancel_requested and self._may_cancel(action, fresh):

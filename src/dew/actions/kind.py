@@ -12,6 +12,7 @@ from typing import Any
 from dew.actions.world import World
 from dew.database.connect import Tx
 from dew.model.action import Action
+from dew.model.errors import Broken
 
 Writes = Callable[[Tx], Awaitable[None]]
 
@@ -76,7 +77,11 @@ class Step:
 
 @dataclass(frozen=True)
 class Kind:
-    """A sort of Action. Exactly one step is the pivot, unless acceptance itself is the point of no return."""
+    """A sort of Action. Exactly one step is the pivot, unless acceptance itself is the point of no return.
+
+    ``version`` grows when an open Action of this kind must no longer be taken back by an older Dew;
+    ``formerly`` maps names of steps that older versions wrote down to the step that stands there now.
+    """
 
     name: str
     version: int
@@ -85,6 +90,7 @@ class Kind:
     steps: tuple[Step, ...]
     pivot_at_acceptance: bool = False
     locks: bool = True  # destroy takes its lock later: it may not be refused
+    formerly: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         pivots = sum(step.pivot for step in self.steps)
@@ -92,7 +98,20 @@ class Kind:
 
     def index(self, step_name: str) -> int:
         """Return a step's place, -1 for "" (before the first)."""
-        return -1 if not step_name else [step.name for step in self.steps].index(step_name)
+        name = self.formerly.get(step_name, step_name)
+        return -1 if not name else [step.name for step in self.steps].index(name)
+
+    def require_known(self, action: Action) -> None:
+        """Raise Broken if another Dew began the Action and this one can't tell how to go on with it."""
+        names = {"", *self.formerly, *(step.name for step in self.steps)}
+        if action.version <= self.version and action.step in names:
+            return
+        way_out = " Destroying the Droplet closes it, too." if action.resource_type == "droplet" else ""
+        raise Broken(
+            f"This Dew can't go on with it: another one began it ({action.kind}, version {action.version}, "
+            f"step {action.step or 'none yet'}). Start the Dew that began it and say "
+            f"`dew action retry {action.id}` there.{way_out}"
+        )
 
     @property
     def pivot_index(self) -> int:
@@ -104,3 +123,12 @@ class Kind:
         weights = [step.weight for step in self.steps]
         current = weights[done] * fraction if done < len(weights) else 0.0
         return int(100 * (sum(weights[:done]) + current) / sum(weights))
+
+
+def unknown(action: Action) -> Kind:
+    """Return a stand-in for a kind that this Dew does not have: nothing of it can be done or undone."""
+
+    async def accept(_tx: Tx, _world: World, _request: Request) -> Accepted:
+        raise Broken(f"There are no Actions of kind {action.kind}.")
+
+    return Kind(action.kind, 0, action.resource_type, accept, steps=(), pivot_at_acceptance=True)

@@ -1,5 +1,6 @@
 """Metrics for Prometheus: requests as they pass, Droplets and Actions as they are when asked."""
 
+import asyncio
 from collections import Counter as Tally
 from ipaddress import ip_address
 
@@ -34,6 +35,7 @@ class Metrics:
         )
         self._droplets = Gauge("dew_droplets", "Droplets.", ("status",), registry=self.registry)
         self._actions = Gauge("dew_actions", "Actions.", ("state",), registry=self.registry)
+        self._tasks = Gauge("dew_tasks", "What dewd does or waits for at once.", registry=self.registry)
 
     def observe(self, method: str, route: str, status: int, seconds: float) -> None:
         """Note one request; the number of label values is bounded whatever clients send."""
@@ -45,6 +47,7 @@ class Metrics:
         async with database.read() as tx:
             by_status = Tally(droplet.status for droplet in await droplets.list_all(tx))
             by_state = await actions.count_by_state(tx)
+        self._tasks.set(len(asyncio.all_tasks()))
         for status in Status:
             self._droplets.labels(status.value).set(by_status[status])
         for state in ActionState:

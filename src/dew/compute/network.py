@@ -17,10 +17,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from weakref import WeakValueDictionary
 
 import structlog
 
@@ -79,7 +79,7 @@ class Network:
         self._passt = Passt(as_root=as_root, resolver=resolver)
         self._wall: Wall = UserWall(self._passt, user_ids) if as_root else NamespaceWall(self._passt)
         self._connections: dict[int, _Connection] = {}
-        self._locks: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
         self._guard: asyncio.Task[None] | None = None
         self._prepared = False
 
@@ -96,7 +96,7 @@ class Network:
 
         A living helper that carries what ``spec`` asks for is left alone. Raises GuestRefused, StepFailed.
         """
-        async with self._locks[spec.droplet_id]:
+        async with self._lock(spec.droplet_id):
             await self._ensure_wall()
             connection = self._find(spec.droplet_id)
             if connection is None or not _serves(connection.record.spec, spec):
@@ -110,7 +110,7 @@ class Network:
 
     async def ensure_removed(self, droplet_id: int) -> None:
         """Return when the guest's helper has gone, with all it had. Absent is fine."""
-        async with self._locks[droplet_id]:
+        async with self._lock(droplet_id):
             await self._remove(droplet_id)
 
     def forwards(self, droplet_id: int) -> tuple[PortForward, ...]:
@@ -134,6 +134,10 @@ class Network:
         for connection in self._connections.values():
             connection.process.close()
         self._connections.clear()
+
+    def _lock(self, droplet_id: int) -> asyncio.Lock:
+        """Return the guest's lock. Nothing is kept of guests that nobody works on, or they would add up."""
+        return self._locks.setdefault(droplet_id, asyncio.Lock())
 
     async def _ensure_wall(self) -> None:
         """Return when the wall is up and was tried at least once."""

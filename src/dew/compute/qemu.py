@@ -287,7 +287,11 @@ class QemuHost:
             case Observed.ABSENT:
                 await self._stop(droplet_id)
             case Observed.RUNNING | Observed.PAUSED:
-                await self._connect(droplet_id, record.address)
+                try:
+                    await self._connect(droplet_id, record.address)
+                except DewError:
+                    self._spawn(self._reconnect(droplet_id))
+                    raise
 
     def _hold(
         self, droplet_id: int, directory: GuestDirectory, identity: ProcessIdentity

@@ -41,6 +41,9 @@ from dew.model.errors import Broken, GuestRefused, StepFailed
 
 QEMU_CONNECT_SECONDS = 5.0
 
+QUEUE_FULL_SECONDS = 0.1
+"""Between two looks whether QEMU's queue has a place: what killed daemons left in it is let go one by one."""
+
 CONNECTION = 3
 """The number under which passt has the connection to QEMU."""
 
@@ -106,8 +109,8 @@ class UserWall:
         ports = [f"{spec.address}/{binding.bound_port}:{binding.forward.guest_port}" for binding in bindings]
         command = self._passt.arguments(spec, CONNECTION, ports)
         wrapped = Privileges(spec.user_id).wrap(["prlimit", f"--fsize={LOG_LIMIT_BYTES}", "--", *command])
-        with await connect_to_qemu(qemu_socket) as connection, fresh_log(directory) as log:
-            connection.sendall(spec.greeting())
+        greeting = spec.greeting()
+        with await connect_to_qemu(qemu_socket, greeting) as connection, fresh_log(directory) as log:
             return spawn_gated(wrapped, {CONNECTION: connection.fileno()}, log)
 
     def is_ready(self, process: GuestProcess) -> bool:
@@ -212,21 +215,33 @@ def ruleset(user_ids: range) -> str:
     )
 
 
-async def connect_to_qemu(path: Path) -> socket.socket:
-    """Return a blocking connection to QEMU's network socket. Raises GuestRefused.
+async def connect_to_qemu(path: Path, greeting: bytes) -> socket.socket:
+    """Return a blocking connection to QEMU's network socket, ``greeting`` sent. Raises GuestRefused.
 
-    QEMU takes one at a time: while an old helper is not quite gone, this one waits in the queue.
+    QEMU takes one at a time: while an old helper is not quite gone, this one waits in the queue, or for a
+    place in the queue.
     """
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM | socket.SOCK_CLOEXEC)
     connection.setblocking(False)
     try:
         async with asyncio.timeout(QEMU_CONNECT_SECONDS):
-            await asyncio.get_running_loop().sock_connect(connection, str(path))
+            await _get_in_line(connection, path)
+        connection.setblocking(True)
+        connection.sendall(greeting)
     except (OSError, TimeoutError) as error:
         connection.close()
         raise GuestRefused(f"QEMU's network socket {path.name} takes no connection: {error}.") from error
-    connection.setblocking(True)
     return connection
+
+
+async def _get_in_line(connection: socket.socket, path: Path) -> None:
+    """Connect. Not the loop's sock_connect: it takes a queue that is full for a connection that was made."""
+    while True:
+        try:
+            connection.connect(str(path))
+            return
+        except BlockingIOError:
+            await asyncio.sleep(QUEUE_FULL_SECONDS)
 
 
 def _door(address: IPv4Address, binding: Binding) -> str:

@@ -155,7 +155,11 @@ class GuestReconciler:
         await self._world.host.ensure_stopped(droplet.id)
 
     async def _bring_back(self, droplet: Droplet, reason: str) -> None:
-        if reason and await self._is_too_much(droplet.id, reason):
+        counted = (droplet.observed, droplet.observed_reason) == (
+            Observed.ABSENT,
+            reason,
+        )  # before a kill of dewd
+        if reason and not counted and await self._is_too_much(droplet.id, reason):
             return
         async with self._starting:
             await self._start(droplet.id)

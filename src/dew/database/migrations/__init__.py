@@ -1,6 +1,7 @@
 """The database's history: each version of the schema, and the way from one to the next.
 
 A newer Dew takes an older database over by itself, after copying it; an older Dew refuses a newer one.
+All migrations that are due are one transaction, so whatever ends dewd meanwhile leaves the old database.
 """
 
 import sqlite3
@@ -11,11 +12,12 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.pool import NullPool
 
 from dew.model.errors import Broken
 
+SCRIPTS = Path(__file__).parent
 KEPT_COPIES = 5  # before-migration copies beside the database
 
 
@@ -25,6 +27,7 @@ def upgrade(path: Path) -> None:
     Raises Broken when a newer Dew made it.
     """
     engine = create_engine(f"sqlite:///{path}", poolclass=NullPool)
+    _begin_before_anything(engine)
     config = _config(engine)
     script = ScriptDirectory.from_config(config)
     current = version(engine)
@@ -39,6 +42,18 @@ def upgrade(path: Path) -> None:
         command.upgrade(config, "head")
     engine.dispose()
     path.chmod(0o600)
+
+
+def _begin_before_anything(engine: Engine) -> None:
+    """Python's sqlite3 would begin no transaction for what changes a schema."""
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def version(engine: Engine) -> str | None:
@@ -74,12 +89,12 @@ def _refuse_newer(path: Path, current: str | None, script: ScriptDirectory) -> N
     known = {revision.revision for revision in script.walk_revisions()}
     if current is not None and current not in known:
         raise Broken(
-            f"{path} was made by a newer Dew (schema {current}). Nothing was changed: "
-            "start the newer version again, or put back the copy it made before it upgraded."
+            f"{path} was made by a newer Dew (schema {current}). Nothing was changed: start the newer "
+            f"version again, or put back the copy it made before it upgraded, {path.name}.before-{current}."
         )
 
 
 def _config(engine: Engine) -> Config:
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent))
+    config.set_main_option("script_location", str(SCRIPTS))
     return config

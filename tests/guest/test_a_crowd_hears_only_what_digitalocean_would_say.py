@@ -1,0 +1,29 @@
+"""Twenty clients on a few real Droplets at once: no strange refusal, no hanging Action, no lock left."""
+
+import os
+import secrets
+
+import pytest
+
+from tests.endurance.crowd import Crowd, check_that_nothing_is_left
+from tests.guest.dewd import SIZE, Dewd
+
+pytestmark = pytest.mark.guest
+
+CLIENTS = 20
+THINGS = 8  # that each does
+FEWEST_COMPLETED = 5
+SETTLE_SECONDS = 150.0
+ENDS = ("It was cancelled.", "The guest did not shut down within")  # destroyed, or still booting
+
+
+async def test_a_crowd_on_real_droplets(own_dewd: Dewd) -> None:
+    seed = int(os.environ.get("DEW_TEST_SEED") or secrets.randbelow(10**6))
+    print(f"seed: DEW_TEST_SEED={seed}")
+    crowd = Crowd(own_dewd, SIZE, [own_dewd.key_id()])
+    await crowd.press(CLIENTS, THINGS, seed)
+    ended = await crowd.settled(SETTLE_SECONDS)
+    print(crowd)
+    assert ended["completed", ""] >= FEWEST_COMPLETED, "so little is no crowd"
+    assert [error for status, error in ended if status != "completed" and not error.startswith(ENDS)] == []
+    check_that_nothing_is_left(own_dewd, "dew.db")
