@@ -8,7 +8,7 @@ import os
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from ipaddress import IPv4Network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +42,7 @@ class Config:
     network: IPv4Network = field(default_factory=lambda: IPv4Network("127.66.0.0/16"))
     ports: tuple[int, ...] = (22, 80, 443)
     resolver: str = "system"  # what guests ask for names: the machine's own resolver, or none
+    fetch_networks: tuple[IPv4Network | IPv6Network, ...] = ()  # not public, and images may come from there
     image_cache: Path | None = None  # None: cache/images in the data directory
     shutdown_grace_seconds: float = 60.0
     reserve_gigabytes: float = 2.0
@@ -134,6 +135,10 @@ def _ports(value: Any) -> tuple[int, ...]:
     return ports
 
 
+def _networks(value: Any) -> tuple[IPv4Network | IPv6Network, ...]:
+    return tuple(ip_network(word) for word in _words(value))
+
+
 def _one_of(*words: str) -> Callable[[Any], str]:
     def converted(value: Any) -> str:
         if value not in words:
@@ -157,6 +162,7 @@ _CONVERTERS: dict[str, Callable[[Any], Any]] = {
     "network": IPv4Network,
     "ports": _ports,
     "resolver": _one_of("system", "none"),
+    "fetch_networks": _networks,
     "image_cache": Path,
     "shutdown_grace_seconds": _positive(float),
     "reserve_gigabytes": _positive(float),
