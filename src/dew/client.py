@@ -27,6 +27,7 @@ import msgspec
 T = TypeVar("T")
 
 REQUEST_TIMEOUT_SECONDS = 30.0  # the server answers everything long with an Action, so more means trouble
+PIECE_TIMEOUT_SECONDS = 120.0  # 16 MiB at 140 KB/s, and a slow disk's sync
 HEALTH_TIMEOUT_SECONDS = 6.0  # the server gives its database 5 s
 STREAM_SILENCE_SECONDS = 30.0  # the event stream says something at least every 15 s; longer means it is dead
 RESTART_PATIENCE_SECONDS = 30.0  # a wait survives a restart of dewd that is not longer than this
@@ -227,6 +228,17 @@ class Recipe(Wire, frozen=True):
     description: str = ""
 
 
+class Upload(Wire, frozen=True):
+    """A file on its way; ``received_bytes`` are there for good, and the next piece follows them."""
+
+    id: int
+    file_name: str
+    size_bytes: int
+    received_bytes: int
+    sha256: str | None = None
+    importing: bool = False
+
+
 class Created(Wire, frozen=True):
     """A Droplet that was accepted, and the Action that makes it."""
 
@@ -306,6 +318,38 @@ class Client:
     def build_image(self, name: str) -> Action:
         """Start building a distribution image by its recipe's name."""
         return self._one("POST", "/dew/v1/images", "action", Action, {"name": name})
+
+    def import_image(self, wanted: Mapping[str, Any]) -> Action:
+        """Start making a custom Image; ``wanted`` has a name, and the url or the upload_id it is made of."""
+        return self._one("POST", "/dew/v1/images/import", "action", Action, wanted)
+
+    def uploads(self) -> list[Upload]:
+        """Return the files on their way."""
+        return self._one("GET", "/dew/v1/uploads", "uploads", list[Upload])
+
+    def upload(self, upload_id: int) -> Upload:
+        """Return how far a file is."""
+        return self._one("GET", f"/dew/v1/uploads/{upload_id}", "upload", Upload)
+
+    def begin_upload(self, file_name: str, size_bytes: int, sha256: str) -> Upload:
+        """Announce a file; nothing of it is sent yet."""
+        body = {"file_name": file_name, "size_bytes": size_bytes, "sha256": sha256}
+        return self._one("POST", "/dew/v1/uploads", "upload", Upload, body)
+
+    def send_piece(self, upload: Upload, piece: bytes) -> Upload:
+        """Send the bytes that follow ``upload.received_bytes``; return it as it is then.
+
+        After a failure nobody knows how much came: ask for the upload again. ApiError 409 says the same.
+        """
+        headers = {"Content-Type": "application/octet-stream", "Upload-Offset": str(upload.received_bytes)}
+        path = f"/dew/v1/uploads/{upload.id}"
+        content = self._send_once("PATCH", path, piece, PIECE_TIMEOUT_SECONDS, headers)
+        answer = _decode(content, dict[str, msgspec.Raw], self.url)
+        return _decode(answer["upload"], Upload, self.url)
+
+    def delete_upload(self, upload_id: int) -> None:
+        """Forget a file that is on its way."""
+        self._send("DELETE", f"/dew/v1/uploads/{upload_id}")
 
     def snapshots(self) -> list[Snapshot]:
         """Return the Snapshots of Droplets, newest first."""
@@ -505,11 +549,16 @@ class Client:
                 time.sleep(max(wait, POLL_SECONDS))
 
     def _send_once(
-        self, method: str, path: str, payload: bytes | None, timeout_seconds: float = REQUEST_TIMEOUT_SECONDS
+        self,
+        method: str,
+        path: str,
+        payload: bytes | None,
+        timeout_seconds: float = REQUEST_TIMEOUT_SECONDS,
+        headers: Mapping[str, str] | None = None,
     ) -> bytes:
         connection = self._connection(timeout_seconds)
         try:
-            return self._exchange(connection, method, path, payload, "application/json").read()
+            return self._exchange(connection, method, path, payload, "application/json", headers).read()
         except (OSError, HTTPException) as error:
             raise Unreachable(f"Nobody answers at {self.url} ({_reason(error)}).") from error
         finally:
@@ -540,7 +589,13 @@ class Client:
         return context
 
     def _exchange(
-        self, connection: HTTPConnection, method: str, path: str, payload: bytes | None, accept: str
+        self,
+        connection: HTTPConnection,
+        method: str,
+        path: str,
+        payload: bytes | None,
+        accept: str,
+        more_headers: Mapping[str, str] | None = None,
     ) -> HTTPResponse:
         """Send on an open connection; return the answer, unread. Raises ApiError unless it is a success."""
         headers = {"Accept": accept, "Connection": "close", "User-Agent": "dew"}
@@ -548,6 +603,7 @@ class Client:
             headers["Authorization"] = f"Bearer {self._token}"
         if payload is not None:
             headers["Content-Type"] = "application/json"
+        headers |= more_headers or {}
         connection.request(method, urlsplit(self.url).path + path, payload, headers)
         response = connection.getresponse()
         if response.status >= 300:

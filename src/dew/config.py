@@ -46,6 +46,7 @@ class Config:
     image_cache: Path | None = None  # None: cache/images in the data directory
     shutdown_grace_seconds: float = 60.0
     reserve_gigabytes: float = 2.0
+    max_image_gigabytes: float = 100.0  # of uploads, and of the virtual disks of Images that are imported
     keep_retired_hours: float = 24.0
     keep_trash_hours: float = 24.0
     simulate: bool = False
@@ -166,6 +167,7 @@ _CONVERTERS: dict[str, Callable[[Any], Any]] = {
     "image_cache": Path,
     "shutdown_grace_seconds": _positive(float),
     "reserve_gigabytes": _positive(float),
+    "max_image_gigabytes": _positive(float),
     "keep_retired_hours": _positive(float),
     "keep_trash_hours": _positive(float),
     "simulate": _flag,

@@ -6,6 +6,7 @@ DEW_DATA/  lock           held by the one dewd that uses this directory
            token          the first API token, for the dew command (0600)
            dew.db         the database; copies beside it
            store/         Layers and their trash
+           uploads/       files on their way in
            run/           sockets, seeds and logs of guests
            log/dewd.log   what happened
 """
@@ -36,28 +37,34 @@ from dew.actions import guests as moves
 from dew.actions.build_image import image_file
 from dew.actions.catalogue import KINDS
 from dew.actions.engine import Engine
+from dew.actions.import_image import scratch
 from dew.actions.kind import Request
-from dew.actions.world import ImageBuilder, Settings, World
+from dew.actions.world import ImageBuilder, ImageImporter, Settings, World
 from dew.api.app import create_app
 from dew.api.parts import ApiParts, ApiSettings
 from dew.compute.acceleration import Accelerator, Preference
 from dew.compute.host import Host, PortForward
 from dew.compute.memory import MemoryHost
-from dew.compute.privileges import GuestUsers
+from dew.compute.privileges import IMPORT_UID, GuestUsers
 from dew.compute.qemu import QemuHost
 from dew.config import Config, load
 from dew.database import actions, facts, tokens
 from dew.database.connect import Database
+from dew.images.address_policy import AddressPolicy
 from dew.images.cache import CachedBuilder
-from dew.images.simulated import SimulatedBuilder
+from dew.images.confinement import Confinement
+from dew.images.importer import ImageImporter as RealImporter
+from dew.images.simulated import SimulatedBuilder, SimulatedImporter
 from dew.model.action import Action
 from dew.model.errors import Broken, DewError, Invalid
 from dew.reconcile.daily import DailyCopy
 from dew.reconcile.guests import GuestReconciler
 from dew.reconcile.layers import Sweeper, check_fit
+from dew.reconcile.uploads import UploadTidier
 from dew.storage.memory import MemoryStore
 from dew.storage.qcow2 import QcowStore
 from dew.storage.store import LayerStore
+from dew.streams.uploads import Uploads
 
 log = structlog.get_logger()
 
@@ -71,6 +78,7 @@ class Drivers:
     store: LayerStore
     host: Host
     builder: ImageBuilder
+    importer: ImageImporter
     acceleration: Callable[[], str]  # what guests run under, and why, for people
 
 
@@ -105,11 +113,12 @@ class Daemon:
             if self._config.simulate:
                 await _offer_simulated_images(engine, drivers.builder)
             await _first_token(database, self._config.data)
-            loops = [sweeper.run()]
+            uploads = self._uploads(world)
+            loops = [sweeper.run(), UploadTidier(uploads).run()]
             if not misfit:  # else nobody knows which guests should run, nor which copies are worth keeping
                 loops += [reconciler.run(), DailyCopy(self._database_path).run()]
             async with _in_background(database, *loops):
-                await self._serve(world, engine, drivers)
+                await self._serve(world, engine, drivers, uploads)
             if self._stop_guests:
                 await engine.close()
                 await _stop_all_guests(world)
@@ -127,7 +136,7 @@ class Daemon:
         return database
 
     async def _drivers(self, stack: AsyncExitStack) -> Drivers:
-        drivers = _simulated() if self._config.simulate else await _real(self._config)
+        drivers = _simulated(self._config) if self._config.simulate else await _real(self._config)
         stack.push_async_callback(drivers.host.close)
         return drivers
 
@@ -139,14 +148,25 @@ class Daemon:
             network=self._config.network,
             shutdown_grace_seconds=self._config.shutdown_grace_seconds,
             reserve_bytes=int(self._config.reserve_gigabytes * 2**30),
+            uploads=self._config.data / ("simulated-uploads" if self._config.simulate else "uploads"),
             work=work,
         )
         installation, misfit = await _recognise(database, drivers.store)
-        world = World(database, drivers.store, drivers.host, drivers.builder, installation, settings)
-        return world, misfit
+        store, host, builder, importer = drivers.store, drivers.host, drivers.builder, drivers.importer
+        return World(database, store, host, builder, importer, installation, settings), misfit
 
-    async def _serve(self, world: World, engine: Engine, drivers: Drivers) -> None:
-        app = create_app(self._api_parts(world, engine, drivers))
+    def _uploads(self, world: World) -> Uploads:
+        return Uploads(
+            world.database,
+            world.store,
+            world.settings.uploads,
+            world.now,
+            largest_bytes=_largest_image_bytes(self._config),
+            reserve_bytes=world.settings.reserve_bytes,
+        )
+
+    async def _serve(self, world: World, engine: Engine, drivers: Drivers, uploads: Uploads) -> None:
+        app = create_app(self._api_parts(world, engine, drivers, uploads))
         listener = _listen(*self._config.host_and_port)
         host, port = listener.getsockname()[:2]
         scheme = "https" if self._config.tls_certificate else "http"
@@ -167,11 +187,12 @@ class Daemon:
         stopped.cancel()
         await serving
 
-    def _api_parts(self, world: World, engine: Engine, drivers: Drivers) -> ApiParts:
+    def _api_parts(self, world: World, engine: Engine, drivers: Drivers, uploads: Uploads) -> ApiParts:
         config = self._config
         return ApiParts(
             database=world.database,
             engine=engine,
+            uploads=uploads,
             settings=ApiSettings(
                 region=config.region,
                 allowed_hosts=(*config.allowed_hosts, config.host_and_port[0]),
@@ -199,8 +220,14 @@ class Daemon:
         }
 
 
-def _simulated() -> Drivers:
-    return Drivers(MemoryStore(), MemoryHost(), SimulatedBuilder(), lambda: "simulated: no machine runs")
+def _simulated(config: Config) -> Drivers:
+    importer = SimulatedImporter(AddressPolicy(config.fetch_networks), _largest_image_bytes(config))
+    builder = SimulatedBuilder()
+    return Drivers(MemoryStore(), MemoryHost(), builder, importer, lambda: "simulated: no machine runs")
+
+
+def _largest_image_bytes(config: Config) -> int:
+    return int(config.max_image_gigabytes * 2**30)
 
 
 async def _real(config: Config) -> Drivers:
@@ -217,7 +244,10 @@ async def _real(config: Config) -> Drivers:
         ports=tuple(PortForward(port, port) for port in config.ports),
     )
     builder = CachedBuilder(config.images, config.data / "work")
-    return Drivers(store, host, builder, accelerator.__str__)
+    confined = Confinement(IMPORT_UID if os.geteuid() == 0 else None)
+    policy = AddressPolicy(config.fetch_networks)
+    importer = RealImporter(confined, policy, _largest_image_bytes(config))
+    return Drivers(store, host, builder, importer, accelerator.__str__)
 
 
 async def _recognise(database: Database, store: LayerStore) -> tuple[str, str]:
@@ -243,9 +273,9 @@ async def _recognise(database: Database, store: LayerStore) -> tuple[str, str]:
 async def _empty_work(world: World) -> None:
     """Remove scratch files that no open Action will come back to."""
     async with world.database.read() as tx:
-        owned = {
-            image_file(world.settings.work, action.resource_id) for action in await actions.list_open(tx)
-        }
+        ids = [action.resource_id for action in await actions.list_open(tx)]
+    work = world.settings.work
+    owned = {path for each in ids for path in (image_file(work, each), scratch(work, each))}
     await asyncio.to_thread(_remove_all_but, world.settings.work, owned)
 
 

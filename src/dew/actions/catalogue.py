@@ -4,6 +4,7 @@ from dew.actions.build_image import BUILD_IMAGE
 from dew.actions.create import CREATE
 from dew.actions.delete_image import DELETE_IMAGE
 from dew.actions.destroy import DESTROY
+from dew.actions.import_image import IMPORT_IMAGE
 from dew.actions.power import POWER_CYCLE, POWER_OFF, POWER_ON, REBOOT, SHUTDOWN
 from dew.actions.rename import RENAME
 from dew.actions.restore import RESTORE
@@ -21,5 +22,6 @@ KINDS = (
     RESTORE,
     RENAME,
     BUILD_IMAGE,
+    IMPORT_IMAGE,
     DELETE_IMAGE,
 )

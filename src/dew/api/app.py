@@ -31,16 +31,27 @@ from dew.api.own import droplets as own_droplets
 from dew.api.own import images as own_images
 from dew.api.own import snapshots as own_snapshots
 from dew.api.own import tokens as own_tokens
+from dew.api.own import uploads as own_uploads
 from dew.api.parts import DIGITALOCEAN, OWN, ApiParts
 
 NOUNS = (account, keys, sizes, regions, droplets, droplet_actions, images, snapshots, actions, not_offered)
-OWN_NOUNS = (own_daemon, events, own_actions, own_droplets, own_snapshots, own_images, own_tokens)
+OWN_NOUNS = (
+    own_daemon,
+    events,
+    own_actions,
+    own_droplets,
+    own_snapshots,
+    own_images,
+    own_uploads,
+    own_tokens,
+)
 READABLE_HEADERS = (
     "x-request-id",
     "ratelimit-limit",
     "ratelimit-remaining",
     "ratelimit-reset",
     "retry-after",
+    "upload-offset",
 )
 
 

@@ -11,6 +11,7 @@ from dew.actions.kind import Request
 from dew.database.connect import Database
 from dew.model.action import Action
 from dew.model.region import DEFAULT_REGION
+from dew.streams.uploads import Uploads
 
 DIGITALOCEAN = "/v2"  # what is under it speaks as DigitalOcean does
 OWN = "/dew/v1"
@@ -46,6 +47,7 @@ class ApiParts:
 
     database: Database
     engine: Actions
+    uploads: Uploads
     settings: ApiSettings
     status: Callable[[], Mapping[str, Any]]  # facts of the daemon: version, simulated, acceleration …
     logs: Callable[[int], Awaitable[list[str]]]  # the newest lines of the daemon's log, oldest first

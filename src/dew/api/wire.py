@@ -19,6 +19,7 @@ from dew.model.droplet import Droplet
 from dew.model.image import Image, ImageKind
 from dew.model.region import DEFAULT_REGION, REGION_BY_SLUG, REGIONS, Region
 from dew.model.size import SIZE_BY_SLUG, SIZES, Size
+from dew.model.upload import Upload
 
 Json = dict[str, Any]
 
@@ -39,7 +40,11 @@ DISTRIBUTIONS = frozenset(  # a closed list in DigitalOcean's description; other
         "Ubuntu",
     )
 )
-ACTION_TYPES = {"delete_image": "destroy", "build_image": "create"}  # resource_type says of what
+ACTION_TYPES = {
+    "delete_image": "destroy",
+    "build_image": "create",
+    "import_image": "create",
+}  # resource_type says of what
 ALL_REGIONS = [region.slug for region in REGIONS]
 
 
@@ -161,36 +166,50 @@ def _size_of(droplet: Droplet) -> msgspec.Raw | Json:
 
 def image(image: Image) -> Json:
     """DigitalOcean's Image object."""
-    known = image.distribution in DISTRIBUTIONS
     return {
         "id": image.id,
         "name": image.name,
         "type": image.kind.value,
-        "distribution": image.distribution if known else "Unknown",
+        "distribution": _distribution(image.distribution),
         "slug": image.slug,
         "public": image.public,
         "regions": image_regions(image),
         "created_at": time(image.created_at),
-        "min_disk_size": image.min_disk_gigabytes,
-        "size_gigabytes": gigabytes(image.used_bytes),
+        "min_disk_size": image.min_disk_gigabytes if image.ready else None,
+        "size_gigabytes": gigabytes(image.used_bytes) if image.ready else None,
         "description": image.description,
         "tags": image.tags,
-        "status": "available",
+        "status": "available" if image.ready else "pending",
         "error_message": "",
     }
 
 
+def _distribution(name: str | None) -> str:
+    return name if name in DISTRIBUTIONS else "Unknown"
+
+
 def _deleted_image(droplet: Droplet) -> Json:
     """What is still known of an Image that a Droplet was created from."""
+    return _lost_image(droplet.image_id, ImageKind.SNAPSHOT, droplet.created_at)  # made then at the latest
+
+
+def failed_import(action: Action) -> Json:
+    """The custom Image that an import did not become."""
+    told = {name: action.params.get(name) or "" for name in ("name", "description")}
+    known = {"distribution": _distribution(action.params.get("distribution")), "error_message": action.error}
+    return _lost_image(action.resource_id, ImageKind.CUSTOM, action.started_at) | told | known
+
+
+def _lost_image(image_id: int, kind: ImageKind, created_at: datetime) -> Json:
     return {
-        "id": droplet.image_id,
+        "id": image_id,
         "name": "",
-        "type": ImageKind.SNAPSHOT.value,
+        "type": kind.value,
         "distribution": "Unknown",
         "slug": None,
         "public": False,
         "regions": [],
-        "created_at": time(droplet.created_at),  # at the latest
+        "created_at": time(created_at),
         "min_disk_size": None,
         "size_gigabytes": None,
         "description": "",
@@ -202,6 +221,8 @@ def _deleted_image(droplet: Droplet) -> Json:
 
 def image_regions(image: Image) -> list[str]:
     """Return where DigitalOcean would offer an Image: distributions everywhere, the rest where made."""
+    if not image.ready:
+        return []
     return ALL_REGIONS if image.public else [image.region]
 
 
@@ -273,6 +294,20 @@ def own_snapshot(image: Image) -> Json:
         "consistency": None if image.consistency is None else image.consistency.value,
         "used_bytes": image.used_bytes,
         "disk_bytes": image.disk_bytes,
+    }
+
+
+def upload(upload: Upload) -> Json:
+    """A file on its way in."""
+    return {
+        "id": upload.id,
+        "file_name": upload.file_name,
+        "size_bytes": upload.size_bytes,
+        "received_bytes": upload.received_bytes,
+        "sha256": upload.sha256,
+        "importing": upload.taken,
+        "created_at": time(upload.created_at),
+        "touched_at": time(upload.touched_at),
     }
 
 

@@ -1,21 +1,35 @@
 """``dew image``: what Droplets can be created from."""
 
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any
 
 from cyclopts import App, Parameter
 
-from dew.cli import names, show
+from dew.cli import names, show, upload
 from dew.cli.failure import Exit, Failure
 from dew.cli.follow import outcome, settle
 from dew.cli.home import open_client
 from dew.cli.parameters import ImageName, Json, NoWait, Yes
 from dew.client import Client, Image
 
-app = App(name="image", help="List, build, delete Images to create Droplets from.")
+app = App(name="image", help="List, build, import, delete Images to create Droplets from.")
 
 RecipeName = Annotated[
     str, Parameter(name="NAME", help="What to build; without it, the list of what can be.")
 ]
+Source = Annotated[
+    str,
+    Parameter(
+        name="FILE|URL",
+        help="A raw, qcow2, vmdk, vdi or vhdx image, plain or packed with gzip, bzip2, xz or zstd.",
+    ),
+]
+NewName = Annotated[str, Parameter(name="--name", help="What to call the Image.")]
+Distribution = Annotated[
+    str, Parameter(name="--distribution", help="What is in it: Debian, Ubuntu, Fedora …")
+]
+Description = Annotated[str, Parameter(name="--description", help="Words for people.")]
+Tags = Annotated[tuple[str, ...], Parameter(name="--tag", negative="", help="A tag; may be given again.")]
 
 
 @app.command(name="list")
@@ -35,12 +49,47 @@ def _row(image: Image) -> tuple[str, ...]:
     return (
         str(image.id),
         image.slug or image.name,
-        "distribution" if image.type == "base" else image.type,
+        _kind(image),
         image.distribution,
         show.gib(image.size_gigabytes),
         show.gib(image.min_disk_size),
         show.ago(image.created_at),
     )
+
+
+def _kind(image: Image) -> str:
+    kind = "distribution" if image.type == "base" else image.type
+    return kind if image.status in ("", "available") else f"{kind}, {image.status}"
+
+
+@app.command(name="import")
+def import_(
+    source: Source,
+    /,
+    *,
+    name: NewName,
+    distribution: Distribution = "",
+    description: Description = "",
+    tags: Tags = (),
+    no_wait: NoWait = False,
+    as_json: Json = False,
+) -> None:
+    """Import an image made elsewhere, from a file here or a URL. A broken upload goes on when asked again."""
+    client = open_client()
+    wanted: dict[str, Any] = {
+        "name": name,
+        "distribution": distribution,
+        "description": description,
+        "tags": tags,
+    }
+    if source.startswith(("http://", "https://")):
+        wanted["url"] = source
+    else:
+        wanted["upload_id"] = upload.send(client, Path(source)).id
+    action = settle(client, client.import_image(wanted), f"Importing {name}", no_wait)
+    use = f"dew droplet create NAME --image {action.resource_id}"
+    done = f"{name} is imported. Create a Droplet from it with: {use}"
+    show.tell({"action": action}, outcome(action, done), as_json)
 
 
 @app.command

@@ -36,7 +36,7 @@ COMMANDS = {  # name: file and attribute, what it does
     "power": ("power:app", "Switch Droplets on and off."),
     "snapshot": ("snapshot:app", "Take, list, show, rename, delete Snapshots."),
     "restore": ("restore:restore", "Put a Droplet back to a Snapshot."),
-    "image": ("image:app", "List, build, delete Images to create Droplets from."),
+    "image": ("image:app", "List, build, import, delete Images to create Droplets from."),
     "action": ("action:app", "List, show, follow and retry Actions."),
     "key": ("key:app", "Add, list, delete public SSH keys."),
     "token": ("token:app", "Create, list, revoke access tokens."),

@@ -2,7 +2,7 @@
 
 DewError
 ├ RequestError   the caller's fault; the message is shown to the caller
-│   Invalid · NotFound · Busy · Unauthorized · Forbidden · LimitReached
+│   Invalid · NotFound · Busy · Conflict · Unauthorized · Forbidden · LimitReached
 ├ StepFailed     the world says no; an Action walks back
 │   NoSpace · LayerMissing · GuestRefused · HostFull
 ├ Transient      try again, a bounded number of times
@@ -32,6 +32,10 @@ class NotFound(RequestError):
 
 class Busy(RequestError):
     """Another Action holds the resource (HTTP 422, in DigitalOcean's words)."""
+
+
+class Conflict(RequestError):
+    """What the request builds on is not so any more; look again (HTTP 409)."""
 
 
 class Unauthorized(RequestError):

@@ -1,0 +1,43 @@
+"""What a client asks for when it wants a custom Image: DigitalOcean's members, and an upload for the URL."""
+
+from typing import Any
+
+from dew.actions.kind import Request
+from dew.api import fields
+from dew.api.create_request import region, tags
+from dew.api.fields import Body
+from dew.model.errors import Invalid
+
+LONGEST_URL = 2048
+LONGEST_DISTRIBUTION = 32
+LONGEST_DESCRIPTION = 1024
+
+
+def from_url(body: Body, default_region: str) -> Request:
+    """Return the request for an Image of what a URL gives. Raises Invalid."""
+    url = fields.text(body, "url", LONGEST_URL)
+    if url is None:
+        raise Invalid("Url can't be blank.")
+    return _request(body, default_region, url=url)
+
+
+def from_upload(body: Body, default_region: str) -> Request:
+    """Return the request for an Image of an upload. Raises Invalid."""
+    upload_id = fields.as_id(body.get("upload_id"))
+    if upload_id is None:
+        raise Invalid("upload_id must be the id of an upload.")
+    return _request(body, default_region, upload=upload_id)
+
+
+def description(body: Body) -> dict[str, str]:
+    """Return what the body says of an Image for people, of distribution and description. Raises Invalid."""
+    said = {
+        "distribution": fields.text(body, "distribution", LONGEST_DISTRIBUTION),
+        "description": fields.text(body, "description", LONGEST_DESCRIPTION),
+    }
+    return {name: value for name, value in said.items() if value is not None}
+
+
+def _request(body: Body, default_region: str, **source: Any) -> Request:
+    told = {"name": fields.required_label(body, "name"), "region": region(body, default_region)}
+    return Request("import_image", None, {**told, "tags": tags(body), **description(body), **source})

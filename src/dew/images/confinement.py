@@ -1,0 +1,130 @@
+"""Where programs read bytes that strangers wrote: a sandbox that holds /usr, the files at hand, and no more.
+
+bubblewrap gives the program an empty file system, no network, no other process to see; setpriv a user of its
+own, where dewd is root; prlimit bounds on memory, processor time and the size of what it writes. A format's
+parser that is taken over finds nothing to read, nobody to talk to, and an end.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from subprocess import DEVNULL, PIPE
+from typing import IO
+
+from dew.model.errors import StepFailed
+
+NAMESPACES = ("ipc", "pid", "net", "uts")
+"""What a program gets for its own. Root has bubblewrap make these; others need a user namespace besides."""
+
+SYSTEM = ("--ro-bind", "/usr", "/usr", "--symlink", "usr/bin", "/bin", "--symlink", "usr/lib", "/lib")
+SYSTEM64 = ("--symlink", "usr/lib64", "/lib64", "--dev", "/dev", "--chdir", "/")
+
+ENVIRONMENT = {"PATH": "/usr/bin:/usr/sbin:/bin", "LC_ALL": "C", "MALLOC_ARENA_MAX": "2"}
+"""An arena for each thread would count against the address space without being used."""
+
+LAST_WORDS_BYTES = 500
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a confined program may take. Beyond any of these it is killed."""
+
+    file_bytes: int  # length of a file that it writes
+    seconds: float  # from its start to its end, and of processor time
+    memory_bytes: int = 1 << 30  # address space: qemu-img converts in 256 MiB, xz -9 wants 65 MiB
+
+
+class Confinement:
+    """Starts programs in the sandbox; as ``user``, who must own the files they write, if dewd is root."""
+
+    def __init__(self, user: int | None) -> None:
+        self._user = user
+
+    async def start(
+        self,
+        program: Sequence[str],
+        limits: Limits,
+        *,
+        source: Path | None = None,
+        target: Path | None = None,
+        stdin: IO[bytes] | int = DEVNULL,
+    ) -> asyncio.subprocess.Process:
+        """Start ``program`` with ``source`` as its /source, read-only, and ``target`` as its /target.
+
+        Raises StepFailed when a program that the sandbox is made with is not there.
+        """
+        try:
+            return await asyncio.create_subprocess_exec(
+                *self.command(program, limits, source, target),
+                stdin=stdin,
+                stdout=PIPE,
+                stderr=PIPE,
+                start_new_session=True,
+            )
+        except FileNotFoundError as error:
+            raise StepFailed(
+                "Foreign images are read in a sandbox only, and bwrap is not installed: install the package "
+                "bubblewrap."
+            ) from error
+
+    def command(
+        self, program: Sequence[str], limits: Limits, source: Path | None, target: Path | None
+    ) -> list[str]:
+        """Return the whole command line."""
+        files = [*_bound("--ro-bind", source, "/source"), *_bound("--bind", target, "/target")]
+        return ["bwrap", *self._sandbox(), *files, "--", *self._identity(), *prlimit(limits), *program]
+
+    def hand_over(self, path: Path) -> None:
+        """Give a file to the user that programs run as."""
+        if self._user is not None:
+            os.chown(path, self._user, self._user, follow_symlinks=False)
+
+    def _sandbox(self) -> list[str]:
+        own = [f"--unshare-{each}" for each in NAMESPACES]
+        if self._user is None:
+            own += ["--unshare-user", "--cap-drop", "ALL"]
+        variables = [word for name, value in ENVIRONMENT.items() for word in ("--setenv", name, value)]
+        return [*own, "--die-with-parent", "--new-session", "--clearenv", *variables, *SYSTEM, *SYSTEM64]
+
+    def _identity(self) -> list[str]:
+        if self._user is None:
+            return []
+        user = str(self._user)
+        rights = ("--clear-groups", "--no-new-privs", "--inh-caps=-all", "--bounding-set=-all")
+        return ["setpriv", "--reuid", user, "--regid", user, *rights, "--"]
+
+
+def _bound(how: str, path: Path | None, name: str) -> list[str]:
+    return [] if path is None else [how, str(path), name]
+
+
+def prlimit(limits: Limits) -> list[str]:
+    """Return what to put before a program so that it keeps its limits."""
+    bounds: Mapping[str, int] = {
+        "as": limits.memory_bytes,
+        "cpu": max(1, int(limits.seconds)),
+        "fsize": limits.file_bytes,
+        "core": 0,
+        "nofile": 64,
+    }
+    return ["prlimit", *(f"--{name}={bound}" for name, bound in bounds.items()), "--"]
+
+
+async def last_words(process: asyncio.subprocess.Process) -> str:
+    """Return what a program said last, for an error message."""
+    assert process.stderr is not None
+    said = b""
+    while chunk := await process.stderr.read(4096):
+        said = (said + chunk)[-LAST_WORDS_BYTES:]  # it may complain without end
+    return " ".join(said.decode(errors="replace").split())
+
+
+async def end(process: asyncio.subprocess.Process) -> None:
+    """Leave nothing of it running: what is in the sandbox dies with the process that made it."""
+    if process.returncode is None:
+        process.kill()
+    await process.wait()

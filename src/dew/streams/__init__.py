@@ -1,0 +1,4 @@
+"""Bytes that flow and are no Action: long, broken off, gone on with, and nothing to be undone.
+
+What comes of them is an Action's work: an upload becomes an Image by import_image.
+"""
