@@ -17,7 +17,8 @@ from dew.compute.memory import MemoryGuests, MemoryHost
 from dew.database import actions, droplets, facts, images, layers
 from dew.database.connect import Database, Tx
 from dew.database.tables import locks
-from dew.images.simulated import SimulatedBuilder
+from dew.images.address_policy import AddressPolicy
+from dew.images.simulated import SimulatedBuilder, SimulatedImporter
 from dew.model.action import Action, ActionState
 from dew.model.droplet import Droplet, Observed, Power
 from dew.model.errors import MonitorLost, StepFailed
@@ -27,6 +28,7 @@ from dew.storage.memory import MemoryDisks, MemoryStore
 
 PATIENCE_SECONDS = 0.05
 LIMIT_SECONDS = 20.0
+LARGEST_IMAGE_BYTES = 2**30
 
 
 class Killed(BaseException):
@@ -77,8 +79,14 @@ class Life:
             store=self.store,
             host=self.host,
             builder=SimulatedBuilder(),
+            importer=SimulatedImporter(AddressPolicy(), LARGEST_IMAGE_BYTES),
             installation="0" * 32,
-            settings=Settings(work=self.machine.directory, reserve_bytes=0, shutdown_grace_seconds=0.05),
+            settings=Settings(
+                work=self.machine.directory,
+                uploads=self.machine.directory / "uploads",
+                reserve_bytes=0,
+                shutdown_grace_seconds=0.05,
+            ),
         )
         self.engine = Engine(self.world, KINDS, reached=self._reach, patience_seconds=PATIENCE_SECONDS)
         return self

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from subprocess import DEVNULL, PIPE
@@ -27,6 +28,7 @@ ENVIRONMENT = {"PATH": "/usr/bin:/usr/sbin:/bin", "LC_ALL": "C", "MALLOC_ARENA_M
 """An arena for each thread would count against the address space without being used."""
 
 LAST_WORDS_BYTES = 500
+PIECE_BYTES = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -38,32 +40,64 @@ class Limits:
     memory_bytes: int = 1 << 30  # address space: qemu-img converts in 256 MiB, xz -9 wants 65 MiB
 
 
+class Program:
+    """A program that runs in the sandbox."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        assert process.stdout is not None
+        self._process = process
+        self._complaint = asyncio.create_task(_last_words(process))
+        self.output = process.stdout
+
+    async def complaint(self) -> str | None:
+        """Wait for its end; return None for a good one, else what it said last. Its output must be read."""
+        said = await self._complaint
+        return (said or "it said nothing") if await self._process.wait() else None
+
+    async def end(self) -> None:
+        """Leave nothing of it running: what is in the sandbox dies with the process that made it."""
+        if self._process.returncode is None:
+            self._process.kill()
+        while await self.output.read(PIECE_BYTES):
+            pass  # asyncio takes no process for ended before its pipes are
+        await self._complaint
+        await self._process.wait()
+
+
 class Confinement:
     """Starts programs in the sandbox; as ``user``, who must own the files they write, if dewd is root."""
 
     def __init__(self, user: int | None) -> None:
         self._user = user
 
-    async def start(
+    @asynccontextmanager
+    async def running(
         self,
-        program: Sequence[str],
+        command: Sequence[str],
         limits: Limits,
         *,
         source: Path | None = None,
         target: Path | None = None,
         stdin: IO[bytes] | int = DEVNULL,
-    ) -> asyncio.subprocess.Process:
-        """Start ``program`` with ``source`` as its /source, read-only, and ``target`` as its /target.
+    ) -> AsyncIterator[Program]:
+        """Run ``command`` with ``source`` as its /source, read-only, and ``target`` as its /target.
 
-        Raises StepFailed when a program that the sandbox is made with is not there.
+        It is ended with the block. Raises StepFailed when its time is over, or when what the sandbox is made
+        with is not there.
         """
+        program = Program(await self._start(self.command(command, limits, source, target), stdin))
+        try:
+            async with asyncio.timeout(limits.seconds):
+                yield program
+        except TimeoutError:
+            raise StepFailed(f"{command[0]} took longer than the {limits.seconds:.0f} s it may.") from None
+        finally:
+            await asyncio.shield(program.end())
+
+    async def _start(self, command: Sequence[str], stdin: IO[bytes] | int) -> asyncio.subprocess.Process:
         try:
             return await asyncio.create_subprocess_exec(
-                *self.command(program, limits, source, target),
-                stdin=stdin,
-                stdout=PIPE,
-                stderr=PIPE,
-                start_new_session=True,
+                *command, stdin=stdin, stdout=PIPE, stderr=PIPE, start_new_session=True
             )
         except FileNotFoundError as error:
             raise StepFailed(
@@ -114,17 +148,9 @@ def prlimit(limits: Limits) -> list[str]:
     return ["prlimit", *(f"--{name}={bound}" for name, bound in bounds.items()), "--"]
 
 
-async def last_words(process: asyncio.subprocess.Process) -> str:
-    """Return what a program said last, for an error message."""
+async def _last_words(process: asyncio.subprocess.Process) -> str:
     assert process.stderr is not None
     said = b""
-    while chunk := await process.stderr.read(4096):
+    while chunk := await process.stderr.read(PIECE_BYTES):
         said = (said + chunk)[-LAST_WORDS_BYTES:]  # it may complain without end
     return " ".join(said.decode(errors="replace").split())
-
-
-async def end(process: asyncio.subprocess.Process) -> None:
-    """Leave nothing of it running: what is in the sandbox dies with the process that made it."""
-    if process.returncode is None:
-        process.kill()
-    await process.wait()

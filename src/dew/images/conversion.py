@@ -9,8 +9,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from dew.images import confinement
-from dew.images.confinement import Confinement, Limits
+from dew.images.confinement import PIECE_BYTES, Confinement, Limits
 from dew.model.errors import NoSpace, StepFailed
 
 CONVERT_SECONDS = 3600.0  # 100 GB at 30 MB/s
@@ -37,19 +36,13 @@ async def convert(
     confined.hand_over(target)
     command = ("qemu-img", "convert", "-p", "-O", "qcow2", "-o", OPTIONS, _source(format), "/target")
     limits = Limits(file_bytes=largest_bytes, seconds=CONVERT_SECONDS)
-    process = await confined.start(command, limits, source=source, target=target)
-    try:
-        async with asyncio.timeout(CONVERT_SECONDS):
-            complaint = asyncio.create_task(confinement.last_words(process))
-            await _follow(process, report)
-            await process.wait()
-            said = await complaint
-    except TimeoutError:
-        raise StepFailed(f"Converting the image took longer than {CONVERT_SECONDS:.0f} s.") from None
-    finally:
-        await asyncio.shield(confinement.end(process))
-    if process.returncode:
-        raise _failure(said, largest_bytes)
+    async with confined.running(command, limits, source=source, target=target) as program:
+        while said := await program.output.read(PIECE_BYTES):
+            if shares := PERCENT.findall(said):
+                report(float(shares[-1]) / 100)
+        complaint = await program.complaint()
+    if complaint is not None:
+        raise _failure(complaint, largest_bytes)
     await asyncio.to_thread(_take_back, target)
 
 
@@ -61,20 +54,13 @@ def _source(format: str) -> str:
     return f"json:{json.dumps(node)}"
 
 
-async def _follow(process: asyncio.subprocess.Process, report: Report) -> None:
-    assert process.stdout is not None
-    while said := await process.stdout.read(4096):
-        if shares := PERCENT.findall(said):
-            report(float(shares[-1]) / 100)
-
-
 def _failure(said: str, largest_bytes: int) -> StepFailed:
     if "File too large" in said or "No space left" in said:
         return NoSpace(
             f"The converted image needs more than the {largest_bytes / 2**30:.1f} GiB that are free beyond "
             "the reserve. Make room and try again."
         )
-    return StepFailed(f"qemu-img can't read the image: {said or 'it took more than it may and was ended'}.")
+    return StepFailed(f"qemu-img can't read the image: {said}.")
 
 
 def _make_empty(target: Path) -> None:

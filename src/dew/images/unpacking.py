@@ -8,9 +8,8 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar
 
-from dew.images import confinement
 from dew.images.confinement import Confinement, Limits
 from dew.model.errors import NoSpace, StepFailed
 
@@ -63,32 +62,15 @@ async def unpack(
     """
     limits = Limits(file_bytes=0, seconds=UNPACK_SECONDS)  # it writes to a pipe only
     with await asyncio.to_thread(source.open, "rb") as packed:
-        process = await confined.start(program, limits, stdin=packed)
-        try:
-            async with asyncio.timeout(UNPACK_SECONDS):
-                await _collect(process, packed, target, allowance, report)
-        except TimeoutError:
-            raise StepFailed(f"Unpacking took longer than {UNPACK_SECONDS:.0f} s.") from None
-        finally:
-            await asyncio.shield(confinement.end(process))
-
-
-async def _collect(
-    process: asyncio.subprocess.Process, packed: IO[bytes], target: Path, allowance: Allowance, report: Report
-) -> None:
-    assert process.stdout is not None
-    complaint = asyncio.create_task(confinement.last_words(process))
-    try:
-        with SparseWriter(target, allowance) as writer:
-            while piece := await process.stdout.read(PIECE_BYTES):
-                await _in_thread(writer.write, piece)
-                report(os.lseek(packed.fileno(), 0, os.SEEK_CUR))
-            await _in_thread(writer.finish)
-        if await process.wait():
-            raise StepFailed(f"The file is damaged or cut short: {await complaint or 'it does not unpack'}.")
-    finally:
-        complaint.cancel()
-        await asyncio.wait([complaint])
+        async with confined.running(program, limits, stdin=packed) as running:
+            with SparseWriter(target, allowance) as writer:
+                while piece := await running.output.read(PIECE_BYTES):
+                    await _in_thread(writer.write, piece)
+                    report(os.lseek(packed.fileno(), 0, os.SEEK_CUR))
+                await _in_thread(writer.finish)
+            complaint = await running.complaint()
+    if complaint is not None:
+        raise StepFailed(f"The file is damaged or cut short: {complaint}.")
 
 
 class SparseWriter:
