@@ -1,16 +1,18 @@
 """A machine with a history, made once and cloned for every scenario."""
 
 import asyncio
+import hashlib
 import itertools
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from dew.actions.kind import Request
 from tests.crash.machine import Life, Machine
+from tests.unit.hostile_images import raw
 
 SHARED_MEMORY = Path("/dev/shm")
 
@@ -54,7 +56,19 @@ async def _make_history(machine: Machine) -> None:
             await life.do(Request("snapshot", droplet_id, {"name": f"snapshot of {name}"}))
             await life.write(droplet_id, "data", b"later")
         await life.do(Request("power_off", 2))
+        await _upload(life)
         await life.tidy()
+
+
+async def _upload(life: Life) -> None:
+    """Have an upload, of id 1, that can be imported."""
+    image = raw(2 << 20)
+
+    async def pieces() -> AsyncIterator[bytes]:
+        yield image
+
+    begun = await life.uploads.begin("disk.raw", len(image), hashlib.sha256(image).hexdigest())
+    await life.uploads.receive(begun.id, 0, pieces())
 
 
 @pytest.fixture

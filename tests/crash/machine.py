@@ -25,6 +25,7 @@ from dew.model.errors import MonitorLost, StepFailed
 from dew.reconcile.guests import GuestReconciler, remove_orphans
 from dew.reconcile.layers import Sweeper
 from dew.storage.memory import MemoryDisks, MemoryStore
+from dew.streams.uploads import Uploads
 
 PATIENCE_SECONDS = 0.05
 LIMIT_SECONDS = 20.0
@@ -56,6 +57,7 @@ class Machine:
         """Return a machine in the same state, to be broken without harm to this one."""
         directory.mkdir()
         shutil.copy(self.directory / "dew.db", directory / "dew.db")
+        shutil.copytree(self.directory / "uploads", directory / "uploads")
         return Machine(directory, copy.deepcopy(self.disks), copy.deepcopy(self.guests))
 
 
@@ -87,6 +89,11 @@ class Life:
                 reserve_bytes=0,
                 shutdown_grace_seconds=0.05,
             ),
+        )
+        self.uploads = Uploads(
+            *(self.database, self.store, self.world.settings.uploads, self.world.now),
+            largest_bytes=LARGEST_IMAGE_BYTES,
+            reserve_bytes=0,
         )
         self.engine = Engine(self.world, KINDS, reached=self._reach, patience_seconds=PATIENCE_SECONDS)
         return self
@@ -142,6 +149,7 @@ class Life:
         await reconciler.settled(ids)
         await Sweeper(self.world, keep_retired_hours=0, keep_trash_hours=0).sweep()
         await remove_orphans(self.world)
+        await self.uploads.tidy()
 
     async def droplet(self, droplet_id: int, *, gone: bool = False) -> Droplet:
         async with self.database.read() as tx:

@@ -12,6 +12,7 @@ from tests.crash.machine import Life
 
 ON, OFF = 1, 2
 IMAGE, SNAPSHOT_OF_ON, SNAPSHOT_OF_OFF = 1, 2, 3
+UPLOAD = 1
 EARLY, LATER, KEPT = b"early", b"later", b"kept"
 
 
@@ -121,6 +122,25 @@ async def _build_image(life: Life, action: Action) -> None:
     assert image.id == (action.resource_id if completed(action) else IMAGE)
 
 
+async def _import_image(life: Life, action: Action) -> None:
+    """An upload is an Image, or it is an upload still; it is never lost, and nothing else is left."""
+    await nothing_was_lost(life)
+    async with life.database.read() as tx:
+        image = await images.find(tx, action.resource_id)
+    uploads = await life.uploads.list_all()
+    files = list(life.world.settings.uploads.iterdir())
+    if completed(action):
+        assert image is not None
+        assert (image.kind, image.disk_bytes) == (images.ImageKind.CUSTOM, 2 << 20)
+        assert not uploads
+        assert not files
+    else:
+        assert image is None
+        assert [(upload.complete, upload.taken) for upload in uploads] == [(True, False)]
+        assert [file.stat().st_size for file in files] == [2 << 20]
+    assert not list(life.world.settings.work.glob("import-*")), "scratch files are left"
+
+
 async def _is_gone(life: Life, droplet_id: int) -> bool:
     try:
         await life.droplet(droplet_id)
@@ -156,5 +176,8 @@ SCENARIOS = (
     Scenario("power cycle", Request("power_cycle", ON), _power(ON, Power.ON, Power.ON)),
     Scenario("rename", Request("rename", ON, {"name": "renamed"}), _rename),
     Scenario("build image", Request("build_image", None, {"name": "dew-micro"}), _build_image),
+    Scenario(
+        "import image", Request("import_image", None, {"name": "mine", "upload": UPLOAD}), _import_image
+    ),
     Scenario("delete image", Request("delete_image", SNAPSHOT_OF_ON), _delete_image),
 )

@@ -1,4 +1,4 @@
-"""Images crafted byte by byte: what a stranger may send. Made here: nothing hostile lies in the repository."""
+"""Images crafted byte by byte: what a stranger may send. Made here, so that none lies in the repository."""
 
 import struct
 import uuid

@@ -1,6 +1,6 @@
 """import_image: a custom Image of what a URL or an upload holds. Nothing of it is trusted before it is ours.
 
-fetch_file · inspect · convert · import_layer · record_image ◆ · clean_up
+fetch_file · inspect · convert · import_layer · record_image ◆
 
 Its scratch files lie in a directory of its own, work/import-<id>: fetched, unpacked, converted.qcow2. An
 upload is taken for as long as the Action lasts, and given back if it fails: to try again costs no sending.
@@ -181,6 +181,7 @@ async def convert(run: Run) -> None:
 
 async def import_layer(run: Run) -> None:
     await run.world.store.import_layer(run.param("layer"), _converted(run))
+    await asyncio.to_thread(shutil.rmtree, _directory(run), ignore_errors=True)
 
 
 async def discard_layer(run: Run) -> None:
@@ -188,7 +189,7 @@ async def discard_layer(run: Run) -> None:
 
 
 async def record_image(run: Run) -> Writes:
-    """Show the Image; from now on Droplets can be created from it."""
+    """Show the Image, and forget the upload; its bytes are deleted when no row knows them."""
     usage = await run.world.store.usage(run.param("layer"))
 
     async def write(tx: Tx) -> None:
@@ -197,20 +198,8 @@ async def record_image(run: Run) -> Writes:
         await images.finish(
             tx, run.resource_id, disk_bytes=usage.disk_bytes, used_bytes=usage.allocated_bytes
         )
-
-    return write
-
-
-async def clean_up(run: Run) -> Writes:
-    """Delete the scratch files, and the upload, which is an Image now."""
-    await asyncio.to_thread(shutil.rmtree, _directory(run), ignore_errors=True)
-    upload_id = run.param("upload")
-    if upload_id is not None:
-        await asyncio.to_thread((await _received(run)).unlink, missing_ok=True)
-
-    async def write(tx: Tx) -> None:
-        if upload_id is not None:
-            await uploads.remove(tx, upload_id)
+        if run.param("upload") is not None:
+            await uploads.remove(tx, run.param("upload"))
 
     return write
 
@@ -231,6 +220,5 @@ IMPORT_IMAGE = Kind(
         Step("convert", convert, weight=20),
         Step("import_layer", import_layer, undo=discard_layer, weight=2),
         Step("record_image", record_image, pivot=True),
-        Step("clean_up", clean_up),
     ),
 )
