@@ -156,6 +156,8 @@ NEW = {
     "public_keys": ["ssh-ed25519 AAAA t"],
 }
 
+MINE = {"name": "mine", "upload": UPLOAD}
+
 SCENARIOS = (
     Scenario("create from a Snapshot", Request("create", None, NEW), _create),
     Scenario("destroy", Request("destroy", ON), _destroy),
@@ -176,8 +178,6 @@ SCENARIOS = (
     Scenario("power cycle", Request("power_cycle", ON), _power(ON, Power.ON, Power.ON)),
     Scenario("rename", Request("rename", ON, {"name": "renamed"}), _rename),
     Scenario("build image", Request("build_image", None, {"name": "dew-micro"}), _build_image),
-    Scenario(
-        "import image", Request("import_image", None, {"name": "mine", "upload": UPLOAD}), _import_image
-    ),
+    Scenario("import image", Request("import_image", None, MINE), _import_image),
     Scenario("delete image", Request("delete_image", SNAPSHOT_OF_ON), _delete_image),
 )

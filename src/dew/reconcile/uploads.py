@@ -1,4 +1,4 @@
-"""Uploads that nobody goes on with are forgotten after a day; bytes of uploads that are forgotten, deleted."""
+"""Uploads that nobody goes on with are forgotten after a day; bytes that no upload knows are deleted."""
 
 import asyncio
 from contextlib import suppress
