@@ -332,3 +332,44 @@ def test_doctor_works_without_dewd(tmp_path: Path) -> None:
     assert {"name", "ok", "found", "advice"} <= set(findings[0])
     failed = any(each["ok"] == "fail" for each in findings)
     assert done.returncode == (Exit.FAILED if failed else Exit.OK)
+
+
+def disk_image(directory: Path) -> Path:
+    """A disk with a boot sector: what can be imported."""
+    path = directory / "disk.raw"
+    content = bytearray(40 << 20)  # three pieces
+    content[510:512] = b"\x55\xaa"
+    path.write_bytes(content)
+    return path
+
+
+def test_an_image_is_imported_from_a_file(dew: Dew, tmp_path: Path) -> None:
+    path = disk_image(tmp_path)
+    said = dew.says("image", "import", str(path), "--name", "brought", "--tag", "own")
+    assert "brought is imported" in said
+    (image,) = [each for each in dew.json("image", "list") if each["name"] == "brought"]
+    assert (image["type"], image["status"]) == ("custom", "available")
+    dew.says("droplet", "create", "from-brought", "--image", "brought", "--size", "s-1vcpu-512mb-10gb")
+    dew.says("image", "delete", "brought", "--yes")
+
+
+def test_a_refused_image_says_why_and_is_sent_only_once(dew: Dew, tmp_path: Path) -> None:
+    path = tmp_path / "disk.vmdk"
+    path.write_bytes(disk_image(tmp_path).read_bytes())
+    for again in (False, True):
+        done = dew.run("image", "import", str(path), "--name", "liar")
+        assert done.returncode == Exit.FAILED
+        assert "was said to be vmdk, but it is raw" in done.stderr
+        assert ("Sending disk.vmdk:   0 %" in done.stderr) is not again
+
+
+def test_a_file_that_is_not_there_is_named(dew: Dew, tmp_path: Path) -> None:
+    code, complaint = dew.fails("image", "import", str(tmp_path / "nothing"), "--name", "x")
+    assert code == Exit.USAGE
+    assert "nothing can't be read" in complaint
+
+
+def test_a_url_that_leads_to_this_machine_is_refused(dew: Dew) -> None:
+    code, complaint = dew.fails("image", "import", "http://127.0.0.1:9/disk.raw", "--name", "x")
+    assert code == Exit.FAILED
+    assert "no public address" in complaint
