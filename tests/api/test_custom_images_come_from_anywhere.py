@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from dew.images.simulated import SimulatedImporter
 from tests.api.house import SIZE, House
 from tests.unit import hostile_images
 from tests.unit.mirror import Exchange, Mirror, mirror
@@ -145,3 +146,18 @@ async def test_a_custom_image_can_be_described_anew(house: House) -> None:
     body = {"name": "other", "distribution": "Fedora", "description": "new"}
     changed = (await house.ok("PUT", f"/v2/images/{image['id']}", body))["image"]
     assert {name: changed[name] for name in body} == body
+
+
+async def test_what_a_converter_that_was_taken_over_makes_is_not_taken_in(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And the Image can be tried again: a stuck Action would hold its name for ever."""
+
+    async def taken_over(_: object, source: Path, format: str, size: int, target: Path, *__: object) -> None:
+        target.write_bytes(hostile_images.qcow2(features=1 << 2))
+
+    monkeypatch.setattr(SimulatedImporter, "convert", taken_over)
+    async with web(disk_raw=IMAGE) as server:
+        made = await house.ok("POST", "/v2/images", wanted(f"{server.url}/disk.raw"))
+        image = await ended(house, made["image"]["id"])
+    assert "does not trust" in image["error_message"]

@@ -13,6 +13,7 @@ import httpx2
 import pytest
 
 from dew.database.connect import Database
+from dew.model.action import ActionState
 from dew.model.errors import Conflict, Transient
 from dew.storage.memory import MemoryStore
 from dew.storage.store import Room
@@ -221,3 +222,18 @@ async def test_nobody_uploads_without_a_token(house: House) -> None:
     async with house.client_with("wrong") as stranger:
         answer = await stranger.patch("/dew/v1/uploads/1", content=b"x", headers={"upload-offset": "0"})
         assert answer.status_code == 401
+
+
+async def test_a_file_that_somebody_took_away_is_sent_again_from_the_beginning(
+    house: House, directory: Path
+) -> None:
+    upload_id = await begin(house)
+    await patch(house, upload_id, 0, CONTENT[:1000])
+    file_of(directory, upload_id).unlink()
+    assert "0 bytes are here" in (await patch(house, upload_id, 1000, CONTENT[1000:])).json()["message"]
+    await patch(house, upload_id, 0, CONTENT)
+    file_of(directory, upload_id).unlink()
+    body = {"upload_id": upload_id, "name": "mine"}
+    action = (await house.ok("POST", "/dew/v1/images/import", body))["action"]
+    ended = await house.finished(action["id"])
+    assert (ended.state, ended.error[:26]) == (ActionState.ERRORED, "Could not read the image: ")

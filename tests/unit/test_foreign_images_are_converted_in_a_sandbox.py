@@ -283,3 +283,13 @@ async def test_a_confined_program_dies_with_dewd(tmp_path: Path) -> None:
     while Path(f"/proc/{child}").exists() and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not Path(f"/proc/{child}").exists()
+
+
+async def test_a_sandbox_that_cannot_be_made_is_not_blamed_on_the_image(
+    confined: Confinement, tmp_path: Path
+) -> None:
+    (tmp_path / "image").write_bytes(b"\x1f\x8b" + bytes(100))
+    with pytest.raises(StepFailed, match=r"sandbox .* can't be made here"):
+        await unpack(
+            confined, ("no-such-unpacker",), tmp_path / "image", tmp_path / "out", Allowance(1 << 20, 1 << 20)
+        )

@@ -17,10 +17,11 @@ from dew.actions.world import World
 from dew.database import actions, images, layers, uploads
 from dew.database.connect import Tx
 from dew.model.action import Action
-from dew.model.errors import Busy, Invalid, NoSpace, StepFailed
+from dew.model.errors import Broken, Busy, Invalid, NoSpace, StepFailed
 from dew.model.image import ImageKind
 from dew.model.region import DEFAULT_REGION
 from dew.model.upload import Upload
+from dew.storage.durable import translated
 
 PACKED_ENDINGS = frozenset({".gz", ".bz2", ".xz", ".zst"})
 DECLARING_ENDINGS = {f".{name}": name for name in ("raw", "qcow2", "vmdk", "vdi", "vhdx")}
@@ -125,14 +126,14 @@ async def _room_bytes(run: Run) -> int:
 
 async def fetch_file(run: Run) -> None:
     """Have the bytes here, whole."""
-    await asyncio.to_thread(_directory(run).mkdir, mode=0o700, exist_ok=True)
-    if run.param("upload") is not None:
-        await _verify(run, await _upload(run))
-        return
-    target = await _received(run)
-    if not await asyncio.to_thread(target.exists):  # it gets its name when it is whole
-        room_bytes = await _room_bytes(run)
-        await run.world.importer.fetch(run.param("url"), target, room_bytes, run.report)
+    with translated("read the image"):
+        await asyncio.to_thread(_directory(run).mkdir, mode=0o700, exist_ok=True)
+        if run.param("upload") is not None:
+            await _verify(run, await _upload(run))
+        elif not await asyncio.to_thread((await _received(run)).exists):  # named when it is whole
+            await run.world.importer.fetch(
+                run.param("url"), await _received(run), await _room_bytes(run), run.report
+            )
 
 
 async def _verify(run: Run, upload: Upload) -> None:
@@ -165,22 +166,28 @@ async def forget_plan(run: Run) -> Writes:
 async def inspect(run: Run) -> None:
     """Unpack it if it is compressed, and find out what it is."""
     received, importer = await _received(run), run.world.importer
-    unpacked = _directory(run) / "unpacked"
-    run.outputs["was_packed"] = await importer.unpack(received, unpacked, await _room_bytes(run), run.report)
-    run.report(0.99, "Inspecting the image")
-    found = await importer.inspect(_disk(run, received), run.param("declared"))
+    unpacked, room_bytes = _directory(run) / "unpacked", await _room_bytes(run)
+    with translated("read the image"):
+        run.outputs["was_packed"] = await importer.unpack(received, unpacked, room_bytes, run.report)
+        run.report(0.99, "Inspecting the image")
+        found = await importer.inspect(_disk(run, received), run.param("declared"))
     run.outputs |= {"format": found.format, "disk_bytes": found.disk_bytes}
 
 
 async def convert(run: Run) -> None:
     disk = _disk(run, await _received(run))
     format_, disk_bytes = run.outputs["format"], run.outputs["disk_bytes"]
-    room_bytes = await _room_bytes(run)
-    await run.world.importer.convert(disk, format_, disk_bytes, _converted(run), room_bytes, run.report)
+    room_bytes, importer = await _room_bytes(run), run.world.importer
+    with translated("convert the image"):
+        await importer.convert(disk, format_, disk_bytes, _converted(run), room_bytes, run.report)
 
 
 async def import_layer(run: Run) -> None:
-    await run.world.store.import_layer(run.param("layer"), _converted(run))
+    """Take it in. Should a hostile image have taken over its converter, what that made is refused here."""
+    try:
+        await run.world.store.import_layer(run.param("layer"), _converted(run))
+    except Broken as error:
+        raise StepFailed(f"The image was converted to something that Dew does not trust. {error}") from error
     await asyncio.to_thread(shutil.rmtree, _directory(run), ignore_errors=True)
 
 

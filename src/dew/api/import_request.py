@@ -32,10 +32,17 @@ def from_upload(body: Body, default_region: str) -> Request:
 def description(body: Body) -> dict[str, str]:
     """Return what the body says of an Image for people, of distribution and description. Raises Invalid."""
     said = {
-        "distribution": fields.text(body, "distribution", LONGEST_DISTRIBUTION),
+        "distribution": _distribution(body),
         "description": fields.text(body, "description", LONGEST_DESCRIPTION),
     }
     return {name: value for name, value in said.items() if value is not None}
+
+
+def _distribution(body: Body) -> str | None:
+    name = fields.label(body, "distribution")
+    if name is not None and len(name) > LONGEST_DISTRIBUTION:
+        raise Invalid(f"distribution must have at most {LONGEST_DISTRIBUTION} characters.")
+    return name
 
 
 def _request(body: Body, default_region: str, **source: Any) -> Request:

@@ -27,6 +27,8 @@ SYSTEM64 = ("--symlink", "usr/lib64", "/lib64", "--dev", "/dev", "--chdir", "/")
 ENVIRONMENT = {"PATH": "/usr/bin:/usr/sbin:/bin", "LC_ALL": "C", "MALLOC_ARENA_MAX": "2"}
 """An arena for each thread would count against the address space without being used."""
 
+WRAPPERS = ("bwrap:", "setpriv:", "prlimit:")
+
 LAST_WORDS_BYTES = 500
 PIECE_BYTES = 1 << 16
 
@@ -50,9 +52,16 @@ class Program:
         self.output = process.stdout
 
     async def complaint(self) -> str | None:
-        """Wait for its end; return None for a good one, else what it said last. Its output must be read."""
+        """Wait for its end; return None for a good one, else what it said last. Its output must be read.
+
+        Raises StepFailed when it did not get so far as to begin.
+        """
         said = await self._complaint
-        return (said or "it said nothing") if await self._process.wait() else None
+        if not await self._process.wait():
+            return None
+        if said.startswith(WRAPPERS):
+            raise StepFailed(f"The sandbox that foreign images are read in can't be made here ({said}).")
+        return said or "it said nothing"
 
     async def end(self) -> None:
         """Leave nothing of it running: what is in the sandbox dies with the process that made it."""

@@ -153,8 +153,13 @@ class Uploads:
         upload = await self.get(upload_id)
         if upload.taken:
             raise Busy("The upload is being imported: nothing can be added to it.")
-        if offset != upload.received_bytes:
-            raise Conflict(f"{upload.received_bytes} bytes are here already: go on from there.")
+        received_bytes = upload.received_bytes
+        if await in_thread(_length, self._path(upload_id)) < received_bytes:  # somebody took the file away
+            received_bytes = 0
+            async with self._database.write() as tx:
+                await uploads.set_received(tx, upload_id, 0, self._now())
+        if offset != received_bytes:
+            raise Conflict(f"{received_bytes} bytes are here already: go on from there.")
 
     async def _take_in(self, upload_id: int, file: "_File", pieces: AsyncIterator[bytes]) -> None:
         size_bytes = (await self.get(upload_id)).size_bytes
@@ -176,6 +181,13 @@ class Uploads:
     async def _require_reserve(self) -> None:
         if (await self._store.room()).free_bytes < self._reserve_bytes:
             raise NoSpace("The disk is down to its reserve: what has come is kept. Make room, then go on.")
+
+
+def _length(path: Path) -> int:
+    try:
+        return path.stat(follow_symlinks=False).st_size
+    except FileNotFoundError:
+        return 0
 
 
 async def _until(pieces: AsyncIterator[bytes], superseded: asyncio.Event) -> AsyncIterator[bytes]:
@@ -252,6 +264,7 @@ class _File:
         os.fsync(self._descriptor)
         if self.saved_bytes == 0:
             sync(self._path.parent)
+            sync(self._path.parent.parent)
         self.saved_bytes = self._written_bytes
 
     def close(self) -> None:
