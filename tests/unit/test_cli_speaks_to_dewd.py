@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -351,6 +351,62 @@ def test_an_image_is_imported_from_a_file(dew: Dew, tmp_path: Path) -> None:
     assert (image["type"], image["status"]) == ("custom", "available")
     dew.says("droplet", "create", "from-brought", "--image", "brought", "--size", "s-1vcpu-512mb-10gb")
     dew.says("image", "delete", "brought", "--yes")
+
+
+def cut(near: socket.socket, far: socket.socket, after_bytes: int) -> None:
+    """Hand on what comes from ``near``, and both lines are dead when it was that much."""
+    with suppress(OSError):
+        while after_bytes > 0 and (piece := near.recv(1 << 16)):
+            far.sendall(piece)
+            after_bytes -= len(piece)
+    for line in (near, far):
+        with suppress(OSError):
+            line.shutdown(socket.SHUT_RDWR)
+
+
+@contextmanager
+def bad_line(dew: Dew, cuts: list[int]) -> Iterator[str]:
+    """Give a URL that leads to dewd; what goes over one connection is cut off after as many bytes as the next
+    of ``cuts`` says, until none is left.
+    """
+
+    def serve(listener: socket.socket) -> None:
+        with suppress(OSError):
+            while True:
+                near, _ = listener.accept()
+                far = socket.create_connection(
+                    ("127.0.0.1", int(dew.environment["DEW_LISTEN"].split(":")[1]))
+                )
+                near.settimeout(30)
+                far.settimeout(30)
+                threading.Thread(target=carry, args=(near, far), daemon=True).start()
+
+    def carry(near: socket.socket, far: socket.socket) -> None:
+        with near, far:
+            back = threading.Thread(target=cut, args=(far, near, 1 << 40), daemon=True)
+            back.start()
+            first = near.recv(1 << 16)
+            limit = cuts.pop(0) if first.startswith(b"PATCH") and cuts else 1 << 40
+            far.sendall(first)
+            cut(near, far, limit)
+            back.join()
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        accepting = threading.Thread(target=serve, args=(listener,), daemon=True)
+        accepting.start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        listener.shutdown(socket.SHUT_RDWR)
+        accepting.join()
+
+
+def test_an_upload_goes_on_over_a_line_that_breaks_again_and_again(dew: Dew, tmp_path: Path) -> None:
+    path, cuts = disk_image(tmp_path), [0, 5 << 20, 1 << 20, 12 << 20]
+    token = (Path(dew.environment["DEW_DATA"]) / "token").read_text().strip()
+    with bad_line(dew, cuts) as url:
+        done = dew.run("image", "import", str(path), "--name", "over", DEW_URL=url, DEW_TOKEN=token)
+    assert done.returncode == Exit.OK, done.stderr
+    assert cuts == []
+    dew.says("image", "delete", "over", "--yes")
 
 
 def test_a_refused_image_says_why_and_is_sent_only_once(dew: Dew, tmp_path: Path) -> None:
