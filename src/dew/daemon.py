@@ -104,18 +104,17 @@ class Daemon:
             database = await self._database(stack)
             drivers = await self._drivers(stack)
             world, misfit = await self._world(database, drivers)
-            uploads = self._uploads(world)
-            tidier = UploadTidier(uploads)
             sweeper = Sweeper(world, self._config.keep_retired_hours, self._config.keep_trash_hours)
             reconciler = GuestReconciler(world)
-            engine = Engine(world, KINDS, ended=_after_action(sweeper, tidier, reconciler), refusal=misfit)
+            engine = Engine(world, KINDS, ended=_after_action(sweeper, reconciler), refusal=misfit)
             stack.push_async_callback(engine.close)
             await _empty_work(world)
             await engine.resume()
             if self._config.simulate:
                 await _offer_simulated_images(engine, drivers.builder)
             await _first_token(database, self._config.data)
-            loops = [sweeper.run(), tidier.run()]
+            uploads = self._uploads(world)
+            loops = [sweeper.run(), UploadTidier(uploads).run()]
             if not misfit:  # else nobody knows which guests should run, nor which copies are worth keeping
                 loops += [reconciler.run(), DailyCopy(self._database_path).run()]
             async with _in_background(database, *loops):
@@ -288,12 +287,9 @@ def _remove_all_but(directory: Path, owned: set[Path]) -> None:
             path.unlink()
 
 
-def _after_action(
-    sweeper: Sweeper, tidier: UploadTidier, reconciler: GuestReconciler
-) -> Callable[[Action], None]:
+def _after_action(sweeper: Sweeper, reconciler: GuestReconciler) -> Callable[[Action], None]:
     def ended(action: Action) -> None:
         sweeper.wake()
-        tidier.wake()
         if action.resource_type == "droplet":
             reconciler.notice(action.resource_id)
 

@@ -1,6 +1,6 @@
 """import_image: a custom Image of what a URL or an upload holds. Nothing of it is trusted before it is ours.
 
-fetch_file · inspect · convert · import_layer · record_image ◆
+fetch_file · inspect · convert · import_layer · record_image ◆ · clean_up
 
 Its scratch files lie in a directory of its own, work/import-<id>: fetched, unpacked, converted.qcow2. An
 upload is taken for as long as the Action lasts, and given back if it fails: to try again costs no sending.
@@ -9,6 +9,7 @@ upload is taken for as long as the Action lasts, and given back if it fails: to 
 import asyncio
 import hashlib
 import shutil
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -26,6 +27,9 @@ from dew.storage.durable import translated
 PACKED_ENDINGS = frozenset({".gz", ".bz2", ".xz", ".zst"})
 DECLARING_ENDINGS = {f".{name}": name for name in ("raw", "qcow2", "vmdk", "vdi", "vhdx")}
 """What a file's name says that it is; .img, which distributions use for anything, says nothing."""
+
+FETCHED = "fetched"
+"""The file as a URL gave it."""
 
 HASHED_BYTES = 8 * 2**20
 BEFORE_IT_IS_OURS = ("", "fetch_file", "inspect", "convert")
@@ -98,7 +102,7 @@ def _directory(run: Run) -> Path:
 async def _received(run: Run) -> Path:
     """Return the file as it came."""
     if run.param("upload") is None:
-        return _directory(run) / "fetched"
+        return _directory(run) / FETCHED
     return (await _upload(run)).path(run.world.settings.uploads)
 
 
@@ -188,7 +192,6 @@ async def import_layer(run: Run) -> None:
         await run.world.store.import_layer(run.param("layer"), _converted(run))
     except Broken as error:
         raise StepFailed(f"The image was converted to something that Dew does not trust. {error}") from error
-    await asyncio.to_thread(shutil.rmtree, _directory(run), ignore_errors=True)
 
 
 async def discard_layer(run: Run) -> None:
@@ -196,7 +199,7 @@ async def discard_layer(run: Run) -> None:
 
 
 async def record_image(run: Run) -> Writes:
-    """Show the Image, and forget the upload; its bytes are deleted when no row knows them."""
+    """Show the Image; from now on Droplets can be created from it."""
     usage = await run.world.store.usage(run.param("layer"))
 
     async def write(tx: Tx) -> None:
@@ -205,8 +208,21 @@ async def record_image(run: Run) -> Writes:
         await images.finish(
             tx, run.resource_id, disk_bytes=usage.disk_bytes, used_bytes=usage.allocated_bytes
         )
-        if run.param("upload") is not None:
-            await uploads.remove(tx, run.param("upload"))
+
+    return write
+
+
+async def clean_up(run: Run) -> Writes:
+    """Delete the scratch files, and the upload, which is an Image now."""
+    await asyncio.to_thread(shutil.rmtree, _directory(run), ignore_errors=True)
+    upload_id = run.param("upload")
+    if upload_id is not None:
+        with suppress(OSError):  # a file without a row is found and deleted later
+            await asyncio.to_thread((await _received(run)).unlink)
+
+    async def write(tx: Tx) -> None:
+        if upload_id is not None:
+            await uploads.remove(tx, upload_id)
 
     return write
 
@@ -227,5 +243,6 @@ IMPORT_IMAGE = Kind(
         Step("convert", convert, weight=20),
         Step("import_layer", import_layer, undo=discard_layer, weight=2),
         Step("record_image", record_image, pivot=True),
+        Step("clean_up", clean_up),
     ),
 )
