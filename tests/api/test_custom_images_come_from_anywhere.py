@@ -132,7 +132,7 @@ async def test_a_redirect_to_what_is_not_public_is_refused(house: House) -> None
         assert "no public address" in (await ended(house, made["image"]["id"]))["error_message"]
 
 
-async def test_name_url_and_region_are_required(house: House) -> None:
+async def test_a_name_a_url_and_a_region_that_there_is_are_wanted(house: House) -> None:
     whole = wanted("http://localhost/x")
     for missing in ("name", "url"):
         await house.refused("POST", "/v2/images", {name: whole[name] for name in whole if name != missing})

@@ -19,7 +19,9 @@ from dew.storage.memory import MemoryStore
 from dew.storage.store import Room
 from dew.streams import uploads as streams
 from tests.api.house import LARGEST_IMAGE_BYTES, House, open_house
+from tests.unit.small_disk import needs_root, small_disk
 
+__all__ = ["small_disk"]  # a fixture
 CONTENT = os.urandom(300_000)
 
 
@@ -237,3 +239,21 @@ async def test_a_file_that_somebody_took_away_is_sent_again_from_the_beginning(
     action = (await house.ok("POST", "/dew/v1/images/import", body))["action"]
     ended = await house.finished(action["id"])
     assert (ended.state, ended.error[:26]) == (ActionState.ERRORED, "Could not read the image: ")
+
+
+@needs_root
+async def test_an_upload_that_filled_the_disk_goes_on_when_there_is_room(
+    house: House, small_disk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(house.parts.uploads, "_directory", small_disk)
+    content, ballast = os.urandom(6 << 20), small_disk / "ballast"
+    ballast.write_bytes(bytes(4 << 20))
+    upload_id = await begin(house, content)
+    full = await patch(house, upload_id, 0, content)
+    assert full.status_code == 422
+    assert "full" in full.json()["message"]
+    ballast.unlink()
+    kept = await offset(house, upload_id)
+    assert kept > 3 << 20, "what fitted is kept"
+    await patch(house, upload_id, kept, content[kept:])
+    assert (small_disk / f"upload-{upload_id}").read_bytes() == content

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from tests.unit import hostile_images
+from tests.unit.small_disk import needs_root, small_disk
 
 from dew.compute.privileges import IMPORT_UID
 from dew.images import conversion, unpacking
@@ -25,6 +26,7 @@ from dew.images.unpacking import Allowance, unpack, unpacker
 from dew.model.errors import NoSpace, StepFailed
 from dew.storage.qcow2_header import read_header
 
+__all__ = ["small_disk"]  # a fixture
 LARGEST_BYTES = 1 << 30
 ROOM_BYTES = 256 << 20
 USER = IMPORT_UID if os.geteuid() == 0 else None
@@ -263,7 +265,7 @@ async def test_a_confined_program_finds_no_files_no_network_and_no_rights(confin
         _, complaint = await run(confined, "bash", "-c", f"exec 3<>/dev/tcp/127.0.0.1/{port}")
     assert complaint is not None
     assert "unreachable" in complaint or "refused" in complaint
-    for forbidden in ("touch /usr/mine", "mount -t tmpfs none /usr", "kill -9 1"):
+    for forbidden in ("touch /usr/mine", "mount -t tmpfs none /usr", "ls /proc/1"):
         _, complaint = await run(confined, "sh", "-c", forbidden)
         assert complaint is not None, forbidden
 
@@ -293,3 +295,18 @@ async def test_a_sandbox_that_cannot_be_made_is_not_blamed_on_the_image(
         await unpack(
             confined, ("no-such-unpacker",), tmp_path / "image", tmp_path / "out", Allowance(1 << 20, 1 << 20)
         )
+
+
+@needs_root
+async def test_a_disk_that_becomes_full_meanwhile_is_said_to_be_full(
+    confined: Confinement, small_disk: Path, tmp_path: Path
+) -> None:
+    packed_file, plain = tmp_path / "packed", tmp_path / "plain"
+    plain.write_bytes(os.urandom(16 << 20))
+    packed_file.write_bytes(packed("zstd", plain.read_bytes()))
+    with pytest.raises(NoSpace, match="became full"):
+        await unpack(confined, ("zstd", "-dcq"), packed_file, small_disk / "out", Allowance(1 << 30, 1 << 30))
+    (small_disk / "out").unlink()
+    confined.hand_over(plain)
+    with pytest.raises(NoSpace, match="Make room"):
+        await convert(confined, plain, "raw", small_disk / "made.qcow2", 1 << 30)

@@ -37,8 +37,9 @@ async def create_custom_image(request: Request) -> Response:
     parts, body = parts_of(request), await fields.read_object(request)
     (action,) = await parts.engine.accept(import_request.from_url(body, parts.settings.region))
     async with parts.database.read() as tx:
-        image = await images.get(tx, action.resource_id, unfinished=True)
-    return answer({"image": wire.image(image) | {"status": "NEW"}}, 202)
+        image = await _find(tx, str(action.resource_id))
+    new = {} if image["error_message"] else {"status": "NEW"}  # it may have failed by now
+    return answer({"image": image | new}, 202)
 
 
 @router.get("/{image_id}")

@@ -174,9 +174,11 @@ class Uploads:
 
     async def _save(self, upload_id: int, file: "_File") -> None:
         """Put on the disk what came, and only then say that it is there."""
-        await in_thread(file.save)
-        async with self._database.write() as tx:
-            await uploads.set_received(tx, upload_id, file.saved_bytes, self._now())
+        try:
+            await in_thread(file.save)
+        finally:
+            async with self._database.write() as tx:
+                await uploads.set_received(tx, upload_id, file.saved_bytes, self._now())
 
     async def _require_reserve(self) -> None:
         if (await self._store.room()).free_bytes < self._reserve_bytes:
@@ -259,13 +261,15 @@ class _File:
             del self._gathered[:written]
 
     def save(self) -> None:
-        """Have everything on the disk. Blocks."""
-        self.write()
-        os.fsync(self._descriptor)
-        if self.saved_bytes == 0:
-            sync(self._path.parent)
-            sync(self._path.parent.parent)
-        self.saved_bytes = self._written_bytes
+        """Have everything on the disk, or as much as it takes. Blocks."""
+        try:
+            self.write()
+        finally:
+            os.fsync(self._descriptor)
+            if self.saved_bytes == 0:
+                sync(self._path.parent)
+                sync(self._path.parent.parent)
+            self.saved_bytes = self._written_bytes
 
     def close(self) -> None:
         """Let go. Blocks."""
