@@ -10,8 +10,8 @@ cut. A file longer than its row says is cut back when its client goes on.
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -101,7 +101,8 @@ class Uploads:
             with translated("write the upload"):
                 file = await in_thread(_File.open, self._path(upload_id), offset)
                 try:
-                    await self._take_in(upload_id, file, _until(pieces, superseded))
+                    async with aclosing(_until(pieces, superseded)) as coming:
+                        await self._take_in(upload_id, file, coming)
                 finally:
                     await asyncio.shield(self._save(upload_id, file))
                     await in_thread(file.close)
@@ -192,7 +193,7 @@ def _length(path: Path) -> int:
         return 0
 
 
-async def _until(pieces: AsyncIterator[bytes], superseded: asyncio.Event) -> AsyncIterator[bytes]:
+async def _until(pieces: AsyncIterator[bytes], superseded: asyncio.Event) -> AsyncGenerator[bytes, None]:
     """Yield the pieces. Raises Conflict when another one goes on with the upload, Transient on silence."""
     stop = asyncio.create_task(superseded.wait())
     try:
