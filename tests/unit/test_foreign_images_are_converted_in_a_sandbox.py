@@ -5,6 +5,7 @@ import gzip
 import lzma
 import os
 import socket
+import struct
 import subprocess
 import time
 import zlib
@@ -171,6 +172,28 @@ async def test_a_converted_image_may_not_eat_the_reserve(confined: Confinement, 
     with pytest.raises(NoSpace, match="free beyond the reserve"):
         await convert(confined, source, "raw", target, 4 << 20)
     assert target.stat().st_size <= 4 << 20
+
+
+def same_cluster_everywhere(path: Path) -> None:
+    """Make a qcow2 of 64 MiB whose every cluster is the one that was written: a bomb of 400 KB."""
+    subprocess.run(["qemu-img", "create", "-q", "-f", "qcow2", path, "64M"], check=True)
+    subprocess.run(["qemu-io", "-c", "write -q -P 7 0 64k", path], check=True, stdout=subprocess.DEVNULL)
+    image = bytearray(path.read_bytes())
+    (first_level,) = struct.unpack_from(">Q", image, 40)
+    second_level = struct.unpack_from(">Q", image, first_level)[0] & 0x00FFFFFFFFFFFE00
+    image[second_level : second_level + 1024 * 8] = image[second_level : second_level + 8] * 1024
+    path.write_bytes(image)
+
+
+async def test_an_image_that_says_the_same_again_and_again_is_no_way_to_fill_the_disk(
+    importer: ImageImporter, tmp_path: Path
+) -> None:
+    source, target = tmp_path / "image", tmp_path / "made.qcow2"
+    same_cluster_everywhere(source)
+    found = await importer.inspect(source, None)
+    with pytest.raises(NoSpace, match="free beyond the reserve"):
+        await importer.convert(source, found.format, found.disk_bytes, target, 16 << 20, lambda *_: None)
+    assert target.stat().st_blocks * 512 <= 17 << 20
 
 
 async def test_converting_has_an_end_in_time(

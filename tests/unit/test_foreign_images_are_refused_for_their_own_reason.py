@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tests.unit import hostile_images
 from tests.unit.hostile_images import CORPUS
 
+from dew.actions.import_image import declared_format
 from dew.images.inspection import FORMATS, Refused, inspect
 
 LARGEST_DISK_BYTES = 8 << 20
@@ -61,6 +62,23 @@ def test_an_image_that_is_not_what_it_was_said_to_be_is_refused(declared: str, t
     (tmp_path / "image").write_bytes(hostile_images.qcow2())
     with pytest.raises(Refused, match=f"said to be {declared}, but it is qcow2"):
         inspect(tmp_path / "image", declared=declared, largest_disk_bytes=1 << 30)
+
+
+@pytest.mark.parametrize(
+    ("name", "declared"),
+    [
+        ("disk.vmdk.gz", "vmdk"),
+        ("Disk.QCOW2", "qcow2"),
+        ("disk.img", None),
+        ("noble-server-cloudimg-amd64.img.xz", None),
+        ("disk.raw.zst", "raw"),
+        ("disk", None),
+        (".gz", None),
+        ("", None),
+    ],
+)
+def test_a_name_declares_a_format_by_its_ending_alone(name: str, declared: str | None) -> None:
+    assert declared_format(name) == declared
 
 
 SEEDS = [make() for make, _ in CORPUS.values()] + [hostile_images.raw(), hostile_images.vmdk()]

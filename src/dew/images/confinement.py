@@ -21,8 +21,11 @@ from dew.model.errors import StepFailed
 NAMESPACES = ("ipc", "pid", "net", "uts")
 """What a program gets for its own. Root has bubblewrap make these; others need a user namespace besides."""
 
-SYSTEM = ("--ro-bind", "/usr", "/usr", "--symlink", "usr/bin", "/bin", "--symlink", "usr/lib", "/lib")
-SYSTEM64 = ("--symlink", "usr/lib64", "/lib64", "--dev", "/dev", "--chdir", "/")
+LINKS = ("bin", "lib", "lib64")
+SYSTEM = (
+    *("--ro-bind", "/usr", "/usr", "--dev", "/dev", "--chdir", "/"),
+    *(word for name in LINKS for word in ("--symlink", f"usr/{name}", f"/{name}")),
+)
 
 ENVIRONMENT = {"PATH": "/usr/bin:/usr/sbin:/bin", "LC_ALL": "C", "MALLOC_ARENA_MAX": "2"}
 """An arena for each thread would count against the address space without being used."""
@@ -131,7 +134,7 @@ class Confinement:
         if self._user is None:
             own += ["--unshare-user", "--cap-drop", "ALL"]
         variables = [word for name, value in ENVIRONMENT.items() for word in ("--setenv", name, value)]
-        return [*own, "--die-with-parent", "--new-session", "--clearenv", *variables, *SYSTEM, *SYSTEM64]
+        return [*own, "--die-with-parent", "--new-session", "--clearenv", *variables, *SYSTEM]
 
     def _identity(self) -> list[str]:
         if self._user is None:

@@ -9,7 +9,6 @@ cut. A file longer than its row says is cut back when its client goes on.
 """
 
 import asyncio
-import os
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
@@ -20,8 +19,9 @@ from dew.database import uploads
 from dew.database.connect import Database
 from dew.model.errors import Busy, Conflict, Invalid, LimitReached, NoSpace, Transient
 from dew.model.upload import Upload
-from dew.storage.durable import in_thread, sync, translated
+from dew.storage.durable import in_thread, translated
 from dew.storage.store import LayerStore
+from dew.streams.upload_file import UploadFile, length
 
 KEPT_HOURS = 24  # since anybody went on with it: long enough for a night without a connection
 MAX_UPLOADS = 16  # begun and not expired: an API client needs one or two
@@ -99,7 +99,7 @@ class Uploads:
         async with self._alone(upload_id) as superseded:
             await self._require_next(upload_id, offset)
             with translated("write the upload"):
-                file = await in_thread(_File.open, self._path(upload_id), offset)
+                file = await in_thread(UploadFile.open, self._path(upload_id), offset)
                 try:
                     async with aclosing(_until(pieces, superseded)) as coming:
                         await self._take_in(upload_id, file, coming)
@@ -155,14 +155,14 @@ class Uploads:
         if upload.taken:
             raise Busy("The upload is being imported: nothing can be added to it.")
         received_bytes = upload.received_bytes
-        if await in_thread(_length, self._path(upload_id)) < received_bytes:  # somebody took the file away
+        if await in_thread(length, self._path(upload_id)) < received_bytes:  # somebody took the file away
             received_bytes = 0
             async with self._database.write() as tx:
                 await uploads.set_received(tx, upload_id, 0, self._now())
         if offset != received_bytes:
             raise Conflict(f"{received_bytes} bytes are here already: go on from there.")
 
-    async def _take_in(self, upload_id: int, file: "_File", pieces: AsyncIterator[bytes]) -> None:
+    async def _take_in(self, upload_id: int, file: UploadFile, pieces: AsyncIterator[bytes]) -> None:
         size_bytes = (await self.get(upload_id)).size_bytes
         async for piece in pieces:
             if file.end_bytes + len(piece) > size_bytes:
@@ -173,7 +173,7 @@ class Uploads:
                 await self._save(upload_id, file)
                 await self._require_reserve()
 
-    async def _save(self, upload_id: int, file: "_File") -> None:
+    async def _save(self, upload_id: int, file: UploadFile) -> None:
         """Put on the disk what came, and only then say that it is there."""
         try:
             await in_thread(file.save)
@@ -184,13 +184,6 @@ class Uploads:
     async def _require_reserve(self) -> None:
         if (await self._store.room()).free_bytes < self._reserve_bytes:
             raise NoSpace("The disk is down to its reserve: what has come is kept. Make room, then go on.")
-
-
-def _length(path: Path) -> int:
-    try:
-        return path.stat(follow_symlinks=False).st_size
-    except FileNotFoundError:
-        return 0
 
 
 async def _until(pieces: AsyncIterator[bytes], superseded: asyncio.Event) -> AsyncGenerator[bytes, None]:
@@ -221,57 +214,3 @@ async def _until(pieces: AsyncIterator[bytes], superseded: asyncio.Event) -> Asy
 
 async def _next(pieces: AsyncIterator[bytes]) -> bytes | None:
     return await anext(pieces, None)
-
-
-class _File:
-    """The bytes of one upload while somebody sends. What blocks says so."""
-
-    def __init__(self, descriptor: int, path: Path, offset: int) -> None:
-        self._descriptor = descriptor
-        self._path = path
-        self._gathered = bytearray()
-        self._written_bytes = self.saved_bytes = offset
-
-    @classmethod
-    def open(cls, path: Path, offset: int) -> "_File":
-        """Open the file and cut off what is not known to be good. Blocks."""
-        path.parent.mkdir(mode=0o700, exist_ok=True)
-        flags = os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
-        descriptor = os.open(path, flags, 0o600)
-        os.ftruncate(descriptor, offset)
-        return cls(descriptor, path, offset)
-
-    @property
-    def end_bytes(self) -> int:
-        return self._written_bytes + len(self._gathered)
-
-    @property
-    def unsaved_bytes(self) -> int:
-        return self._written_bytes - self.saved_bytes
-
-    def gather(self, piece: bytes) -> int:
-        """Keep a piece for the next write; return how much waits for it."""
-        self._gathered += piece
-        return len(self._gathered)
-
-    def write(self) -> None:
-        """Write what was gathered. Blocks."""
-        while self._gathered:
-            written = os.pwrite(self._descriptor, self._gathered, self._written_bytes)
-            self._written_bytes += written
-            del self._gathered[:written]
-
-    def save(self) -> None:
-        """Have everything on the disk, or as much as it takes. Blocks."""
-        try:
-            self.write()
-        finally:
-            os.fsync(self._descriptor)
-            if self.saved_bytes == 0:
-                sync(self._path.parent)
-                sync(self._path.parent.parent)
-            self.saved_bytes = self._written_bytes
-
-    def close(self) -> None:
-        """Let go. Blocks."""
-        os.close(self._descriptor)
