@@ -169,6 +169,16 @@ async def test_there_is_a_bound_on_uploads(house: House) -> None:
     await begin(house)
 
 
+async def test_what_failed_imports_gave_back_makes_room_for_others(house: House, directory: Path) -> None:
+    ids = [await begin(house, b"x") for _ in range(streams.MAX_UPLOADS)]
+    for upload_id in ids[3:]:
+        await patch(house, upload_id, 0, b"x")
+    newest = await begin(house)
+    left = [each["id"] for each in (await house.ok("GET", "/dew/v1/uploads"))["uploads"]]
+    assert left == [*ids[:3], *ids[4:], newest], "the oldest that is whole is gone"
+    assert not file_of(directory, ids[3]).exists()
+
+
 async def test_uploads_may_not_eat_the_reserve_not_even_together(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:

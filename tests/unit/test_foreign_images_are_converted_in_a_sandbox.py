@@ -1,5 +1,6 @@
 """Unpacking and converting for real: every format and packing, with bombs, liars and limits."""
 
+import asyncio
 import bz2
 import gzip
 import lzma
@@ -10,7 +11,7 @@ import subprocess
 import time
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -199,7 +200,7 @@ async def test_an_image_that_says_the_same_again_and_again_is_no_way_to_fill_the
 async def test_converting_has_an_end_in_time(
     confined: Confinement, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(conversion, "CONVERT_SECONDS", 0.1)
+    monkeypatch.setattr(conversion, "CONVERT_SECONDS", 0.02)
     source = tmp_path / "raw"
     source.write_bytes(os.urandom(4 << 20) * 32)
     confined.hand_over(source)
@@ -333,3 +334,37 @@ async def test_a_disk_that_becomes_full_meanwhile_is_said_to_be_full(
     confined.hand_over(plain)
     with pytest.raises(NoSpace, match="Make room"):
         await convert(confined, plain, "raw", small_disk / "made.qcow2", 1 << 30)
+
+
+def runs_with(source: Path) -> bool:
+    """Whether any process has the path in its command line."""
+    for command in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            if str(source).encode() in command.read_bytes():
+                return True
+    return False
+
+
+async def wait_for(confined: Confinement, *command: str, seconds: float) -> None:
+    async with confined.running(command, Limits(file_bytes=0, seconds=seconds)) as program:
+        await program.complaint()
+
+
+async def test_time_is_over_also_for_a_program_whose_end_is_waited_for(confined: Confinement) -> None:
+    with pytest.raises(StepFailed, match="took longer than"):
+        await wait_for(confined, "sleep", "30", seconds=0.3)
+
+
+async def test_a_cancelled_conversion_leaves_nothing_running(confined: Confinement, tmp_path: Path) -> None:
+    source, target = tmp_path / "raw", tmp_path / "made.qcow2"
+    source.write_bytes(os.urandom(4 << 20) * 32)
+    confined.hand_over(source)
+    for after_seconds in (0.0, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.128):
+        converting = asyncio.create_task(convert(confined, source, "raw", target, 1 << 30))
+        await asyncio.sleep(after_seconds)
+        converting.cancel()
+        await asyncio.sleep(0)
+        converting.cancel()  # whoever stops a daemon may do it twice
+        with pytest.raises(asyncio.CancelledError):
+            await converting
+        assert not runs_with(source)

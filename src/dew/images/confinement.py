@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from subprocess import DEVNULL, PIPE
-from typing import IO
+from typing import IO, Any
 
 from dew.model.errors import StepFailed
 
@@ -59,7 +59,7 @@ class Program:
 
         Raises StepFailed when it did not get so far as to begin.
         """
-        said = await self._complaint
+        said = await asyncio.shield(self._complaint)  # end() waits for it too
         if not await self._process.wait():
             return None
         if said.startswith(WRAPPERS):
@@ -97,19 +97,23 @@ class Confinement:
         It is ended with the block. Raises StepFailed when its time is over, or when what the sandbox is made
         with is not there.
         """
-        program = Program(await self._start(self.command(command, limits, source, target), stdin))
+        starting = asyncio.create_task(self._start(self.command(command, limits, source, target), stdin))
         try:
+            await _settled(starting)
             async with asyncio.timeout(limits.seconds):
-                yield program
+                yield starting.result()
         except TimeoutError:
             raise StepFailed(f"{command[0]} took longer than the {limits.seconds:.0f} s it may.") from None
         finally:
-            await asyncio.shield(program.end())
+            if not starting.cancelled() and starting.exception() is None:
+                await _settled(asyncio.create_task(starting.result().end()))
 
-    async def _start(self, command: Sequence[str], stdin: IO[bytes] | int) -> asyncio.subprocess.Process:
+    async def _start(self, command: Sequence[str], stdin: IO[bytes] | int) -> Program:
         try:
-            return await asyncio.create_subprocess_exec(
-                *command, stdin=stdin, stdout=PIPE, stderr=PIPE, start_new_session=True
+            return Program(
+                await asyncio.create_subprocess_exec(
+                    *command, stdin=stdin, stdout=PIPE, stderr=PIPE, start_new_session=True
+                )
             )
         except FileNotFoundError as error:
             raise StepFailed(
@@ -158,6 +162,22 @@ def prlimit(limits: Limits) -> list[str]:
         "nofile": 64,
     }
     return ["prlimit", *(f"--{name}={bound}" for name, bound in bounds.items()), "--"]
+
+
+async def _settled(task: asyncio.Task[Any]) -> None:
+    """Wait for a task's end, however often we are cancelled meanwhile. Raises what it raised.
+
+    Who cancels us thinks next that nothing of ours runs any more.
+    """
+    cancelled = False
+    while not task.done():
+        try:
+            await asyncio.wait([task])
+        except asyncio.CancelledError:
+            cancelled = True
+    if cancelled:
+        raise asyncio.CancelledError
+    task.result()
 
 
 async def _last_words(process: asyncio.subprocess.Process) -> str:

@@ -9,7 +9,7 @@ cut. A file longer than its row says is cut back when its client goes on.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -60,7 +60,10 @@ class Uploads:
         self._receivers: dict[int, _Receiver] = {}
 
     async def begin(self, file_name: str, size_bytes: int, sha256: str | None) -> Upload:
-        """Promise room for a file. Raises Invalid, LimitReached, NoSpace."""
+        """Promise room for a file. Raises Invalid, LimitReached, NoSpace.
+
+        What an import that failed gave back makes room for it, the oldest first.
+        """
         if not 0 < size_bytes <= self._largest_bytes:
             raise Invalid(
                 f"A file of {size_bytes} bytes is not taken: it must have at least one and at most "
@@ -68,16 +71,16 @@ class Uploads:
             )
         free_bytes = (await self._store.room()).free_bytes - self._reserve_bytes
         async with self._database.write() as tx:
-            if len(await uploads.list_all(tx)) >= MAX_UPLOADS:
-                raise LimitReached(f"{MAX_UPLOADS} uploads are under way already: delete some first.")
             free_bytes -= await uploads.outstanding_bytes(tx)
-            if size_bytes > free_bytes:
-                raise NoSpace(
-                    f"There is no room for {size_bytes} bytes: {max(0, free_bytes)} are free beyond the "
-                    "reserve and what other uploads were promised. Make room and try again."
-                )
+            present = await uploads.list_all(tx)
+            dropped = _droppable(present, size_bytes - free_bytes)
+            _require_room(len(present) - len(dropped), size_bytes, free_bytes + _total_bytes(dropped))
+            for each in dropped:
+                await uploads.remove(tx, each.id)
             upload_id = await uploads.add(tx, file_name, size_bytes, sha256, self._now())
-            return await uploads.get(tx, upload_id)
+        for each in dropped:
+            await in_thread(self._path(each.id).unlink, missing_ok=True)
+        return await self.get(upload_id)
 
     async def get(self, upload_id: int) -> Upload:
         """Return an upload. Raises NotFound."""
@@ -184,6 +187,28 @@ class Uploads:
     async def _require_reserve(self) -> None:
         if (await self._store.room()).free_bytes < self._reserve_bytes:
             raise NoSpace("The disk is down to its reserve: what has come is kept. Make room, then go on.")
+
+
+def _droppable(present: Sequence[Upload], missing_bytes: int) -> list[Upload]:
+    """Return what can go so that another upload has a place and ``missing_bytes``, if that is enough."""
+    idle, dropped = [each for each in present if each.complete and not each.taken], list[Upload]()
+    while idle and (len(present) - len(dropped) >= MAX_UPLOADS or _total_bytes(dropped) < missing_bytes):
+        dropped.append(idle.pop(0))
+    return dropped
+
+
+def _total_bytes(several: Sequence[Upload]) -> int:
+    return sum(each.size_bytes for each in several)
+
+
+def _require_room(others: int, size_bytes: int, free_bytes: int) -> None:
+    if others >= MAX_UPLOADS:
+        raise LimitReached(f"{MAX_UPLOADS} uploads are under way already: delete some first.")
+    if size_bytes > free_bytes:
+        raise NoSpace(
+            f"There is no room for {size_bytes} bytes: {max(0, free_bytes)} are free beyond the "
+            "reserve and what other uploads were promised. Make room and try again."
+        )
 
 
 async def _until(pieces: AsyncIterator[bytes], superseded: asyncio.Event) -> AsyncGenerator[bytes, None]:
