@@ -37,6 +37,7 @@ ATTEMPTS = 3  # of a request that may be repeated
 TOO_FAST_PATIENCE_SECONDS = 70.0  # a minute's allowance is there again by then; an hour's is not waited for
 PAGE_SIZE = 200  # the most that DigitalOcean's API gives at once
 MAX_PAGES = 1000  # a server that always names a next page must not hold us for ever
+READ_BYTES = 2**20  # of a download at once
 _TRY_AGAIN = (502, 503, 504)  # what a proxy in front of a restarting server says
 
 
@@ -239,6 +240,28 @@ class Upload(Wire, frozen=True):
     importing: bool = False
 
 
+class Offer(Wire, frozen=True):
+    """A distribution image that this machine can fetch."""
+
+    name: str
+    description: str = ""
+
+
+class Export(Wire, frozen=True):
+    """The manifest of a Snapshot that was written out, and of the file that its disk is in."""
+
+    format: str
+    format_version: int
+    name: str
+    created_at: datetime
+    disk_bytes: int
+    size_bytes: int  # of the file
+    sha256: str  # of the file
+    consistency: str | None = None
+    distribution: str = "Unknown"
+    expires_at: datetime | None = None
+
+
 class Created(Wire, frozen=True):
     """A Droplet that was accepted, and the Action that makes it."""
 
@@ -351,6 +374,14 @@ class Client:
         """Forget a file that is on its way."""
         self._send("DELETE", f"/dew/v1/uploads/{upload_id}")
 
+    def catalogue(self) -> list[Offer]:
+        """Return the distribution images that this machine can fetch."""
+        return self._one("GET", "/dew/v1/catalogue", "catalogue", list[Offer])
+
+    def fetch_image(self, name: str) -> Action:
+        """Start fetching a distribution image by its name in the catalogue."""
+        return self._one("POST", "/dew/v1/images", "action", Action, {"name": name})
+
     def snapshots(self) -> list[Snapshot]:
         """Return the Snapshots of Droplets, newest first."""
         found = self._list("/dew/v1/snapshots", "snapshots", Snapshot)
@@ -363,6 +394,41 @@ class Client:
     def delete_snapshot(self, snapshot_id: int) -> None:
         """Delete a Snapshot; no Droplet is touched, whatever was made from it."""
         self._send("DELETE", f"/v2/snapshots/{snapshot_id}")
+
+    def import_snapshot(self, upload_id: int, manifest: Export) -> Action:
+        """Start making a Snapshot of an upload, with what the manifest of its export says of it."""
+        body = {**msgspec.to_builtins(manifest), "upload_id": upload_id}
+        return self._one("POST", "/dew/v1/snapshots/import", "action", Action, body)
+
+    def make_export(self, snapshot_id: int) -> Action:
+        """Start writing a Snapshot's disk out to a file at the server."""
+        return self._one("POST", f"/dew/v1/snapshots/{snapshot_id}/export", "action", Action)
+
+    def export(self, snapshot_id: int) -> Export:
+        """Return what is known of a Snapshot's export; ApiError 404 if there is none."""
+        return self._one("GET", f"/dew/v1/snapshots/{snapshot_id}/export", "export", Export)
+
+    def delete_export(self, snapshot_id: int) -> None:
+        """Delete a Snapshot's export; the Snapshot stays."""
+        self._send("DELETE", f"/dew/v1/snapshots/{snapshot_id}/export")
+
+    def read_export(self, snapshot_id: int, sha256: str, offset: int) -> Iterator[bytes]:
+        """Yield the bytes of an exported disk from ``offset`` on. Raises Unreachable when the connection
+        breaks; ApiError, 412 where the file is not the one with this checksum any more.
+        """
+        headers = {"Range": f"bytes={offset}-", "If-Range": f'"{sha256}"'}
+        path = f"/dew/v1/snapshots/{snapshot_id}/export/disk"
+        connection = self._connection(STREAM_SILENCE_SECONDS)
+        try:
+            response = self._exchange(connection, "GET", path, None, "application/octet-stream", headers)
+            if response.status != 206:
+                raise ApiError(412, "precondition_failed", "The export at the server is another one by now.")
+            while piece := response.read(READ_BYTES):
+                yield piece
+        except (OSError, HTTPException) as error:
+            raise Unreachable(f"The connection to {self.url} broke ({_reason(error)}).") from error
+        finally:
+            connection.close()
 
     # Actions
 

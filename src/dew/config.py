@@ -42,6 +42,7 @@ class Config:
     network: IPv4Network = field(default_factory=lambda: IPv4Network("127.66.0.0/16"))
     ports: tuple[int, ...] = (22, 80, 443)
     resolver: str = "system"  # what guests ask for names: the machine's own resolver, or none
+    catalogue: Path | None = None  # a TOML file of images to fetch, over Dew's own catalogue
     fetch_networks: tuple[IPv4Network | IPv6Network, ...] = ()  # not public, and images may come from there
     image_cache: Path | None = None  # None: cache/images in the data directory
     shutdown_grace_seconds: float = 60.0
@@ -63,6 +64,11 @@ class Config:
     def images(self) -> Path:
         """Where built image files are kept, to be used again."""
         return self.image_cache or self.data / "cache" / "images"
+
+    @property
+    def reserve_bytes(self) -> int:
+        """Disk that Actions may not eat."""
+        return int(self.reserve_gigabytes * 2**30)
 
 
 def load(environment: Mapping[str, str] = os.environ) -> Config:
@@ -163,6 +169,7 @@ _CONVERTERS: dict[str, Callable[[Any], Any]] = {
     "network": IPv4Network,
     "ports": _ports,
     "resolver": _one_of("system", "none"),
+    "catalogue": Path,
     "fetch_networks": _networks,
     "image_cache": Path,
     "shutdown_grace_seconds": _positive(float),

@@ -7,6 +7,7 @@ DEW_DATA/  lock           held by the one dewd that uses this directory
            dew.db         the database; copies beside it
            store/         Layers and their trash
            uploads/       files on their way in
+           exports/       Snapshots written out for clients, for a day
            run/           sockets, seeds and logs of guests
            log/dewd.log   what happened
 """
@@ -39,7 +40,7 @@ from dew.actions.catalogue import KINDS
 from dew.actions.engine import Engine
 from dew.actions.import_image import scratch
 from dew.actions.kind import Request
-from dew.actions.world import ImageBuilder, ImageImporter, Settings, World
+from dew.actions.world import ImageBuilder, ImageCatalogue, ImageImporter, Settings, World
 from dew.api.app import create_app
 from dew.api.parts import ApiParts, ApiSettings
 from dew.compute.acceleration import Accelerator, Preference
@@ -52,18 +53,22 @@ from dew.database import actions, facts, tokens
 from dew.database.connect import Database
 from dew.images.address_policy import AddressPolicy
 from dew.images.cache import CachedBuilder
+from dew.images.catalogue import read_catalogue
+from dew.images.cloud import CloudImages
 from dew.images.confinement import Confinement
 from dew.images.importer import ImageImporter as RealImporter
-from dew.images.simulated import SimulatedBuilder, SimulatedImporter
+from dew.images.simulated import SimulatedBuilder, SimulatedCatalogue, SimulatedImporter
 from dew.model.action import Action
 from dew.model.errors import Broken, DewError, Invalid
 from dew.reconcile.daily import DailyCopy
+from dew.reconcile.exports import ExportPruner
 from dew.reconcile.guests import GuestReconciler
 from dew.reconcile.layers import Sweeper, check_fit
 from dew.reconcile.uploads import UploadTidier
 from dew.storage.memory import MemoryStore
 from dew.storage.qcow2 import QcowStore
 from dew.storage.store import LayerStore
+from dew.streams.exports import ExportDownloads
 from dew.streams.uploads import Uploads
 
 log = structlog.get_logger()
@@ -79,6 +84,7 @@ class Drivers:
     host: Host
     builder: ImageBuilder
     importer: ImageImporter
+    catalogue: ImageCatalogue
     acceleration: Callable[[], str]  # what guests run under, and why, for people
 
 
@@ -114,7 +120,8 @@ class Daemon:
                 await _offer_simulated_images(engine, drivers.builder)
             await _first_token(database, self._config.data)
             uploads = self._uploads(world)
-            loops = [sweeper.run(), UploadTidier(uploads).run()]
+            exports = ExportPruner(world.settings.exports)
+            loops = [sweeper.run(), UploadTidier(uploads).run(), exports.run()]
             if not misfit:  # else nobody knows which guests should run, nor which copies are worth keeping
                 loops += [reconciler.run(), DailyCopy(self._database_path).run()]
             async with _in_background(database, *loops):
@@ -147,13 +154,16 @@ class Daemon:
         settings = Settings(
             network=self._config.network,
             shutdown_grace_seconds=self._config.shutdown_grace_seconds,
-            reserve_bytes=int(self._config.reserve_gigabytes * 2**30),
+            reserve_bytes=self._config.reserve_bytes,
             uploads=self._config.data / ("simulated-uploads" if self._config.simulate else "uploads"),
+            exports=self._config.data / ("simulated-exports" if self._config.simulate else "exports"),
             work=work,
         )
         installation, misfit = await _recognise(database, drivers.store)
         store, host, builder, importer = drivers.store, drivers.host, drivers.builder, drivers.importer
-        return World(database, store, host, builder, importer, installation, settings), misfit
+        catalogue = drivers.catalogue
+        world = World(database, store, host, builder, importer, installation, settings, catalogue=catalogue)
+        return world, misfit
 
     def _uploads(self, world: World) -> Uploads:
         return Uploads(
@@ -203,8 +213,10 @@ class Daemon:
             ),
             status=lambda: self._status(drivers),
             logs=lambda lines: asyncio.to_thread(journal.newest, log_path(config), lines),
+            exports=ExportDownloads(world.settings.exports),
             stop=self.stop,
             recipes=tuple((recipe.name, recipe.description) for recipe in drivers.builder.recipes.values()),
+            offers=tuple((offer.name, offer.description) for offer in drivers.catalogue.offers.values()),
             closing=self._closing_streams,
         )
 
@@ -222,8 +234,14 @@ class Daemon:
 
 def _simulated(config: Config) -> Drivers:
     importer = SimulatedImporter(AddressPolicy(config.fetch_networks), _largest_image_bytes(config))
-    builder = SimulatedBuilder()
-    return Drivers(MemoryStore(), MemoryHost(), builder, importer, lambda: "simulated: no machine runs")
+    return Drivers(
+        MemoryStore(),
+        MemoryHost(),
+        SimulatedBuilder(),
+        importer,
+        SimulatedCatalogue(),
+        lambda: "simulated: no machine runs",
+    )
 
 
 def _largest_image_bytes(config: Config) -> int:
@@ -247,7 +265,8 @@ async def _real(config: Config) -> Drivers:
     confined = Confinement(IMPORT_UID if os.geteuid() == 0 else None)
     policy = AddressPolicy(config.fetch_networks)
     importer = RealImporter(confined, policy, _largest_image_bytes(config))
-    return Drivers(store, host, builder, importer, accelerator.__str__)
+    catalogue = CloudImages(read_catalogue(config.catalogue), config.images, policy, config.reserve_bytes)
+    return Drivers(store, host, builder, importer, catalogue, accelerator.__str__)
 
 
 async def _recognise(database: Database, store: LayerStore) -> tuple[str, str]:

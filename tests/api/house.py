@@ -21,9 +21,10 @@ from dew.compute.memory import MemoryHost
 from dew.database import actions, facts, keys, tokens
 from dew.database.connect import Database
 from dew.images.address_policy import AddressPolicy
-from dew.images.simulated import SimulatedImporter
+from dew.images.simulated import SimulatedCatalogue, SimulatedImporter
 from dew.model.action import Action
 from dew.storage.memory import MemoryStore
+from dew.streams.exports import ExportDownloads
 from dew.streams.uploads import Uploads
 
 SIZE = "s-1vcpu-512mb-10gb"
@@ -150,8 +151,10 @@ async def open_house(directory: Path, **settings: Any) -> AsyncIterator[House]:
     database = await Database.open(directory / "dew.db", durable=False)
     store, host = MemoryStore(), MemoryHost()
     importer = SimulatedImporter(AddressPolicy((ip_network("127.0.0.0/8"),)), LARGEST_IMAGE_BYTES)
-    own = Settings(work=directory, uploads=directory / "uploads")
-    world = World(database, store, host, TestBuilder(), importer, "0" * 32, own)
+    own = Settings(work=directory, uploads=directory / "uploads", exports=directory / "exports")
+    world = World(
+        database, store, host, TestBuilder(), importer, "0" * 32, own, catalogue=SimulatedCatalogue()
+    )
     uploads = Uploads(
         *(database, store, own.uploads, world.now),
         largest_bytes=LARGEST_IMAGE_BYTES,
@@ -169,11 +172,13 @@ async def open_house(directory: Path, **settings: Any) -> AsyncIterator[House]:
         database=database,
         engine=engine,
         uploads=uploads,
+        exports=ExportDownloads(own.exports),
         settings=ApiSettings(**settings),
         status=lambda: {"version": "test", "simulated": True},
         logs=_logs,
         stop=stops.append,
         recipes=((SLUG, "Dew micro"),),
+        offers=(("ubuntu-24-04-x64", "Ubuntu 24.04 LTS x64"),),
     )
     app = create_app(parts)
     async with client_of(app, token) as client:

@@ -18,7 +18,7 @@ from dew.database import actions, droplets, facts, images, layers
 from dew.database.connect import Database, Tx
 from dew.database.tables import locks
 from dew.images.address_policy import AddressPolicy
-from dew.images.simulated import SimulatedBuilder, SimulatedImporter
+from dew.images.simulated import SimulatedBuilder, SimulatedCatalogue, SimulatedImporter
 from dew.model.action import Action, ActionState
 from dew.model.droplet import Droplet, Observed, Power
 from dew.model.errors import MonitorLost, StepFailed
@@ -81,11 +81,13 @@ class Life:
             store=self.store,
             host=self.host,
             builder=SimulatedBuilder(),
+            catalogue=SimulatedCatalogue(),
             importer=SimulatedImporter(AddressPolicy(), LARGEST_IMAGE_BYTES),
             installation="0" * 32,
             settings=Settings(
                 work=self.machine.directory,
                 uploads=self.machine.directory / "uploads",
+                exports=self.machine.directory / "exports",
                 reserve_bytes=0,
                 shutdown_grace_seconds=0.05,
             ),

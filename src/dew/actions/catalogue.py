@@ -4,7 +4,10 @@ from dew.actions.build_image import BUILD_IMAGE
 from dew.actions.create import CREATE
 from dew.actions.delete_image import DELETE_IMAGE
 from dew.actions.destroy import DESTROY
+from dew.actions.export_snapshot import EXPORT_SNAPSHOT
+from dew.actions.fetch_image import FETCH_IMAGE
 from dew.actions.import_image import IMPORT_IMAGE
+from dew.actions.import_snapshot import IMPORT_SNAPSHOT
 from dew.actions.power import POWER_CYCLE, POWER_OFF, POWER_ON, REBOOT, SHUTDOWN
 from dew.actions.rename import RENAME
 from dew.actions.restore import RESTORE
@@ -19,9 +22,12 @@ KINDS = (
     REBOOT,
     POWER_CYCLE,
     SNAPSHOT,
+    EXPORT_SNAPSHOT,
+    IMPORT_SNAPSHOT,
     RESTORE,
     RENAME,
     BUILD_IMAGE,
     IMPORT_IMAGE,
+    FETCH_IMAGE,
     DELETE_IMAGE,
 )

@@ -27,7 +27,7 @@ async def accept(tx: Tx, world: World, request: Request) -> Accepted:
     droplet = await droplets.get(tx, request.resource_id)
     if droplet.volume_id is None:
         raise Broken(f"Droplet {droplet.id} has no disk.")
-    await _check_limit(tx, world)
+    await check_limit(tx, world)
     head = (await layers.volume_chain(tx, droplet.volume_id))[0]
     disk_bytes = await layers.disk_bytes(tx, head)
     source = await _distribution(tx, droplet.image_id)
@@ -54,7 +54,8 @@ def _name(asked: str | None, droplet_name: str, now: datetime) -> str:
     return name
 
 
-async def _check_limit(tx: Tx, world: World) -> None:
+async def check_limit(tx: Tx, world: World) -> None:
+    """Raise Invalid where there are as many Images as there may be."""
     _, total = await images.page(tx, images.Filter(), 0, 1)
     if total >= world.settings.max_images:
         raise Invalid(f"There are {total} Images already, which is the limit: delete some first.")

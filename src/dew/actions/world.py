@@ -82,6 +82,30 @@ class ImageImporter(Protocol):
         ...
 
 
+class Offer(Protocol):
+    """An image that a distribution publishes."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def distribution(self) -> str: ...
+    @property
+    def description(self) -> str: ...
+
+
+class ImageCatalogue(Protocol):
+    """Fetches the images that distributions publish."""
+
+    @property
+    def offers(self) -> Mapping[str, Offer]:
+        """What can be fetched, by slug."""
+        ...
+
+    async def fetch(self, name: str, target: Path, progress: Progress) -> None:
+        """Write the file that is published to ``target``, verified. Raises StepFailed, Invalid."""
+        ...
+
+
 @dataclass(frozen=True)
 class Settings:
     """What the configuration says to Actions."""
@@ -93,6 +117,7 @@ class Settings:
     max_images: int = 10_000
     max_open_actions: int = 200
     uploads: Path = Path("uploads")
+    exports: Path = Path("exports")  # Snapshots written out for clients, for a while
     work: Path = Path("work")  # scratch files of Actions; emptied of what no Action owns
 
 
@@ -105,6 +130,7 @@ class World:
     host: Host
     builder: ImageBuilder
     importer: ImageImporter
+    catalogue: ImageCatalogue = field(kw_only=True)
     installation: str  # random, of this Dew: makes instance-ids unique between installations
     settings: Settings = field(default_factory=Settings)
     turns: Turns = field(default_factory=Turns)

@@ -28,6 +28,7 @@ from dew.api.guard import Guard
 from dew.api.own import actions as own_actions
 from dew.api.own import daemon as own_daemon
 from dew.api.own import droplets as own_droplets
+from dew.api.own import exports as own_exports
 from dew.api.own import images as own_images
 from dew.api.own import snapshots as own_snapshots
 from dew.api.own import tokens as own_tokens
@@ -41,6 +42,7 @@ OWN_NOUNS = (
     own_actions,
     own_droplets,
     own_snapshots,
+    own_exports,
     own_images,
     own_uploads,
     own_tokens,

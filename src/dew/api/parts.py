@@ -11,6 +11,7 @@ from dew.actions.kind import Request
 from dew.database.connect import Database
 from dew.model.action import Action
 from dew.model.region import DEFAULT_REGION
+from dew.streams.exports import ExportDownloads
 from dew.streams.uploads import Uploads
 
 DIGITALOCEAN = "/v2"  # what is under it speaks as DigitalOcean does
@@ -51,8 +52,10 @@ class ApiParts:
     settings: ApiSettings
     status: Callable[[], Mapping[str, Any]]  # facts of the daemon: version, simulated, acceleration …
     logs: Callable[[int], Awaitable[list[str]]]  # the newest lines of the daemon's log, oldest first
+    exports: ExportDownloads
     stop: Callable[[bool], None]  # ask the daemon to stop; True: the guests too
     recipes: tuple[tuple[str, str], ...] = ()  # (name, description) of images that can be built here
+    offers: tuple[tuple[str, str], ...] = ()  # the same of images that can be fetched
     closing: asyncio.Event = field(default_factory=asyncio.Event)  # set it, and the event streams end
 
 

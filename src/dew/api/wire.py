@@ -20,6 +20,7 @@ from dew.model.image import Image, ImageKind
 from dew.model.region import DEFAULT_REGION, REGION_BY_SLUG, REGIONS, Region
 from dew.model.size import SIZE_BY_SLUG, SIZES, Size
 from dew.model.upload import Upload
+from dew.streams.exports import EXPORT_FORMAT, EXPORT_VERSION, Export
 
 Json = dict[str, Any]
 
@@ -40,11 +41,14 @@ DISTRIBUTIONS = frozenset(  # a closed list in DigitalOcean's description; other
         "Ubuntu",
     )
 )
-ACTION_TYPES = {
+ACTION_TYPES = {  # resource_type says of what
     "delete_image": "destroy",
     "build_image": "create",
+    "fetch_image": "create",
     "import_image": "create",
-}  # resource_type says of what
+    "export_snapshot": "transfer",
+    "import_snapshot": "create",
+}
 ALL_REGIONS = [region.slug for region in REGIONS]
 
 
@@ -308,6 +312,22 @@ def upload(upload: Upload) -> Json:
         "importing": upload.taken,
         "created_at": time(upload.created_at),
         "touched_at": time(upload.touched_at),
+    }
+
+
+def own_export(image: Image, export: Export) -> Json:
+    """The manifest of an exported Snapshot: what another Dew needs to know of the disk beside it."""
+    return {
+        "format": EXPORT_FORMAT,
+        "format_version": EXPORT_VERSION,
+        "name": image.name,
+        "consistency": None if image.consistency is None else image.consistency.value,
+        "distribution": image.distribution,
+        "created_at": time(image.created_at),
+        "disk_bytes": image.disk_bytes,
+        "size_bytes": export.size_bytes,
+        "sha256": export.sha256,
+        "expires_at": time(export.expires_at),
     }
 
 

@@ -29,6 +29,8 @@ _droplets = _completer(lambda client: [each.name for each in client.droplets()])
 _snapshots = _completer(lambda client: [each.name for each in client.snapshots()])
 _images = _completer(lambda client: [each.slug or each.name for each in client.images()])
 
+offers = _completer(lambda client: [each.name for each in client.catalogue()])
+
 _WHICH = "id:1 or name:1 if 1 fits several."
 
 DropletName = Annotated[

@@ -1,13 +1,19 @@
-"""Images for ``dewd --simulate``: every recipe's name and nothing inside; others only as long as they are."""
+"""Images for ``dewd --simulate``: every name and nothing inside; others only as long as they are."""
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from dew.images.address_policy import AddressPolicy
+from dew.images.catalogue import CLOUD_IMAGES, CloudImage
 from dew.images.confinement import Confinement, Limits, prlimit
 from dew.images.importer import ImageImporter
 from dew.images.recipe import RECIPES, Recipe
+
+BOOT_SIGNATURE_OFFSET, BOOT_SIGNATURE = 510, b"\x55\xaa"
+
+CLOUD_DISK_BYTES = 3 * 2**30
+"""What distributions give their cloud images, more or less."""
 
 
 class SimulatedBuilder:
@@ -52,6 +58,28 @@ class SimulatedImporter(ImageImporter):
         """Write an empty disk's length to ``target``."""
         progress(0.5, f"Simulating {format}")
         await asyncio.to_thread(_write_sparse, target, disk_bytes)
+
+
+class SimulatedCatalogue:
+    """Fetches at once, from nowhere."""
+
+    @property
+    def offers(self) -> Mapping[str, CloudImage]:
+        """What can be fetched, by slug."""
+        return CLOUD_IMAGES
+
+    async def fetch(self, name: str, target: Path, progress: Callable[[float, str], None]) -> None:
+        """Write an empty disk's length to ``target``."""
+        progress(0.5, f"Simulating {self.offers[name].description}")
+        await asyncio.to_thread(_write_disk, target, CLOUD_DISK_BYTES)
+
+
+def _write_disk(target: Path, size_bytes: int) -> None:
+    """Write what passes for a disk that could boot: inspection is no simulation."""
+    with target.open("wb") as file:
+        file.seek(BOOT_SIGNATURE_OFFSET)
+        file.write(BOOT_SIGNATURE)
+        file.truncate(size_bytes)
 
 
 def _write_sparse(target: Path, size_bytes: int) -> None:

@@ -20,12 +20,13 @@ import os
 import re
 import secrets
 import stat
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 from dew.model.disk import Chain, QcowChain
 from dew.model.errors import Broken, LayerMissing, StepFailed, Transient
 from dew.storage.durable import in_thread, publish, sync, translated, write_new
+from dew.storage.flatten import flatten
 from dew.storage.programs import RunAs, copy_file, make_qcow2, resize_qcow2
 from dew.storage.qcow2_header import read_header
 from dew.storage.store import Room, Usage
@@ -105,6 +106,13 @@ class QcowStore:
         """Move a Layer to the trash; a guest that has it open keeps its bytes until it closes them."""
         with translated(f"discard Layer {layer}"):
             await in_thread(self._trash.take, self._path(layer))
+
+    async def export(self, chain: Chain, target: Path, progress: Callable[[float], None]) -> None:
+        """Write a disk out. Raises NoSpace, LayerMissing, StepFailed, Broken (a Layer is writable)."""
+        with translated(f"export Layer {chain[0]}"):
+            paths = [await in_thread(self._sealed, layer) for layer in chain]
+            disk_bytes = (await in_thread(read_header, paths[0])).disk_bytes
+            await flatten(paths, target, disk_bytes, self._reader, progress)
 
     async def usage(self, layer: int) -> Usage:
         """Return what a Layer takes. Raises LayerMissing."""
@@ -197,6 +205,13 @@ class QcowStore:
             raise LayerMissing(f"Layer {layer} is not in the store: {path} does not exist.")
         return path
 
+    def _sealed(self, layer: int) -> Path:
+        path = self._existing(layer)
+        if path.stat().st_mode & WRITE_BITS:
+            raise Broken(f"{path} can still be written, so what it holds has no meaning outside the store.")
+        read_header(path).require_plain(path)
+        return path
+
     def _there(self, layer: int) -> bool:
         """Whether the Layer is there, for good: its maker may have died before it synced the directory."""
         there = self._path(layer).exists()
@@ -269,6 +284,11 @@ class QcowStore:
         header = read_header(path)
         header.require_plain(path)
         return header.disk_bytes
+
+    @property
+    def _reader(self) -> RunAs | None:
+        """Whose rights suffice to read sealed Layers: a user that owns nothing, in the guests' group."""
+        return None if self._reader_gid is None else RunAs(self._reader_gid, self._reader_gid)
 
     def _owner(self, path: Path) -> RunAs | None:
         """Return whose rights suffice to change the file: what a guest wrote is not parsed as root."""

@@ -15,6 +15,7 @@ its effect is on the disk (file, then directory, fsynced). Policy, such as what 
 belongs to actions and reconcile; a driver never decides.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -82,6 +83,14 @@ class LayerStore(Protocol):
 
     async def discard(self, layer: int) -> None:
         """Put ``layer`` in the trash, whatever its state; an absent one is fine."""
+        ...
+
+    async def export(self, chain: Chain, target: Path, progress: Callable[[float], None]) -> None:
+        """Write the disk that the sealed ``chain`` (newest first) shows to ``target``, as one standalone file
+        that ``import_layer`` takes; whole or not at all, replacing what has that name.
+
+        ``progress`` is told the share done. Raises NoSpace, LayerMissing; Broken for a writable Layer.
+        """
         ...
 
     async def usage(self, layer: int) -> Usage:
