@@ -28,6 +28,9 @@ LARGEST_CHECKSUMS_BYTES = 2**20
 KEEP_PARTIAL_SECONDS = 7 * 86400.0
 """Who has not gone on with a download for a week will not."""
 
+CHECKSUMS = ".checksums-"
+"""What a directory for a file of checksums is called, which only a daemon that was killed leaves behind."""
+
 VERSION_DIGITS = 12
 
 COPY_SECONDS = 600.0
@@ -79,7 +82,7 @@ class CloudImages:
         return kept
 
     async def _published(self, image: CloudImage) -> Checksum:
-        with tempfile.TemporaryDirectory(dir=self._directory, prefix=".checksums-") as directory:
+        with tempfile.TemporaryDirectory(dir=self._directory, prefix=CHECKSUMS) as directory:
             file = Path(directory) / "checksums"
             await fetch(
                 image.checksums,
@@ -116,11 +119,9 @@ class CloudImages:
 
     def _prepare(self) -> None:
         self._directory.mkdir(parents=True, exist_ok=True)
-        for left in partial_files(self._directory):
+        for left in (*partial_files(self._directory), *self._directory.glob(f"{CHECKSUMS}*")):
             if time.time() - left.stat().st_mtime > KEEP_PARTIAL_SECONDS:
-                left.unlink(missing_ok=True)
-        for left in self._directory.glob(".checksums-*"):  # of a daemon that was killed
-            shutil.rmtree(left, ignore_errors=True)
+                _remove(left)
 
     def _drop_others(self, image: CloudImage, kept: Path) -> None:
         """Forget older versions, and what was begun of them."""
@@ -128,6 +129,13 @@ class CloudImages:
         for other in self._directory.iterdir():
             if own.fullmatch(other.name) and other != kept:
                 other.unlink(missing_ok=True)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _has(path: Path, checksum: Checksum) -> bool:

@@ -12,8 +12,8 @@ from dew.images.recipe import RECIPES, Recipe
 
 BOOT_SIGNATURE_OFFSET, BOOT_SIGNATURE = 510, b"\x55\xaa"
 
-CLOUD_DISK_BYTES = 3 * 2**30
-"""What distributions give their cloud images, more or less."""
+CLOUD_DISK_BYTES = 2**30
+"""Less than the 2 to 5 GB of real ones, so that each fits the smallest Droplet."""
 
 
 class SimulatedBuilder:
