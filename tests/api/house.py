@@ -32,7 +32,7 @@ SLUG = "dew-micro"
 ED25519 = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAamrDsG/u7IALxnOgroTiYPPPTMC6pJJoYR5YMB4Y74 test@dew"
 ED25519_MD5 = "b5:ad:81:c3:15:0e:f6:e9:f2:fd:cf:58:1e:61:82:f1"  # as ssh-keygen has it
 LIMIT_SECONDS = 10.0
-LARGEST_IMAGE_BYTES = 2**30
+LARGEST_IMAGE_BYTES = 16 * 2**30
 
 
 @dataclass(frozen=True)
@@ -78,6 +78,8 @@ class House:
     token: str
     image_id: int
     key_id: int  # spares most tests the hashing of a password
+    directory: Path
+    settings: Settings  # of Actions
     stops: list[bool] = field(default_factory=list)  # what the daemon was asked
 
     async def get(self, path: str, **more: Any) -> httpx2.Response:
@@ -182,7 +184,20 @@ async def open_house(directory: Path, **settings: Any) -> AsyncIterator[House]:
     )
     app = create_app(parts)
     async with client_of(app, token) as client:
-        yield House(app, parts, database, engine, host, client, token, built.resource_id, key.id, stops)
+        yield House(
+            app,
+            parts,
+            database,
+            engine,
+            host,
+            client,
+            token,
+            built.resource_id,
+            key.id,
+            directory,
+            own,
+            stops,
+        )
     parts.closing.set()
     await engine.close()
     await database.close()

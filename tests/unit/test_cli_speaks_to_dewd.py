@@ -429,3 +429,42 @@ def test_a_url_that_leads_to_this_machine_is_refused(dew: Dew) -> None:
     code, complaint = dew.fails("image", "import", "http://127.0.0.1:9/disk.raw", "--name", "x")
     assert code == Exit.FAILED
     assert "no public address" in complaint
+
+
+def test_what_could_be_had_is_listed_with_the_way_to_it(dew: Dew) -> None:
+    offers = {each["name"]: each for each in dew.json("image", "list", "--available")}
+    assert offers["ubuntu-24-04-x64"]["how"] == "fetch"
+    assert offers["debian-12"]["how"] == "build"
+    assert offers["debian-12"]["image_id"]
+    assert "dew image fetch fedora-44-x64" in dew.says("image", "list", "--available")
+
+
+def test_an_image_that_could_be_fetched_says_how(dew: Dew) -> None:
+    size = ("--size", "s-1vcpu-512mb-10gb")
+    code, said = dew.fails("droplet", "create", "u", "--image", "ubuntu-22-04-x64", *size)
+    assert code == Exit.NOT_FOUND
+    assert "dew image fetch ubuntu-22-04-x64" in said
+    assert "ubuntu-22-04-x64 is here" in dew.says("image", "fetch", "ubuntu-22-04-x64")
+    made = dew.json("droplet", "create", "u", "--image", "ubuntu-22-04-x64", *size)
+    assert made["droplet"]["image"]["distribution"] == "Ubuntu"
+    code, said = dew.fails("image", "fetch", "ubuntu-24-04")
+    assert code == Exit.NOT_FOUND
+    assert "Did you mean ubuntu-24-04-x64?" in said
+
+
+def test_a_snapshot_goes_out_to_files_and_comes_back(dew: Dew, web: str, tmp_path: Path) -> None:
+    taken = dew.json("snapshot", "take", web, "to go: 1/2")["snapshot"]
+    written = dew.json("snapshot", "export", "to go: 1/2", str(tmp_path / "new"))
+    assert written["disk"] == str(tmp_path / "new" / "to-go-1-2.qcow2")
+    assert sorted(path.name for path in (tmp_path / "new").iterdir()) == [
+        "to-go-1-2.json",
+        "to-go-1-2.qcow2",
+        "to-go-1-2.qcow2.sha256",
+    ]
+    checked = subprocess.run(["sha256sum", "-c", "to-go-1-2.qcow2.sha256"], cwd=tmp_path / "new", check=False)
+    assert checked.returncode == 0
+    dew.says("snapshot", "delete", "to go: 1/2", "--yes")
+    back = dew.json("snapshot", "import", str(tmp_path / "new"))["snapshot"]
+    for told in ("name", "consistency", "created_at", "disk_bytes"):
+        assert back[told] == taken[told]
+    assert back["id"] != taken["id"]
