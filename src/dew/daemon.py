@@ -138,6 +138,7 @@ class Daemon:
         if self._config.simulate:  # its Droplets live in memory, so nothing of them may outlive it
             for leftover in self._config.data.glob("simulated.db*"):
                 leftover.unlink()
+            shutil.rmtree(self._config.data / "simulated-exports", ignore_errors=True)
         database = await Database.open(self._database_path, durable=not self._config.simulate)
         stack.push_async_callback(database.close)
         return database

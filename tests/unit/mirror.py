@@ -66,10 +66,12 @@ class Mirror:
 
 
 @asynccontextmanager
-async def mirror(answer: Answer, tls: ssl.SSLContext | None = None) -> AsyncIterator[Mirror]:
+async def mirror(
+    answer: Answer, tls: ssl.SSLContext | None = None, address: str = "127.0.0.1"
+) -> AsyncIterator[Mirror]:
     """Run a server that answers each request with ``answer``."""
     running = Mirror("", answer)
-    server = await asyncio.start_server(running.serve, "127.0.0.1", 0, ssl=tls)
+    server = await asyncio.start_server(running.serve, address, 0, ssl=tls)
     port = server.sockets[0].getsockname()[1]
     running.url = f"{'https' if tls else 'http'}://localhost:{port}"
     try:

@@ -4,6 +4,8 @@ import asyncio
 import errno
 import hashlib
 import socket
+import ssl
+import subprocess
 import time
 from ipaddress import ip_address, ip_network
 from pathlib import Path
@@ -348,6 +350,54 @@ async def test_a_name_is_asked_for_once_and_what_was_checked_is_connected_to(
         await get(url, tmp_path / "image", policy=ONLY_ONE)
     assert asked == ["rebinding.test"]
     assert server.seen[0].headers["host"] == url.removeprefix("http://")
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A certificate, and the key in the same file, for the name localhost and no other."""
+    path = tmp_path_factory.mktemp("tls") / "localhost.pem"
+    make = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost"
+    names = ("-addext", "subjectAltName=DNS:localhost", "-keyout", str(path), "-out", str(path) + ".crt")
+    subprocess.run([*make.split(), *names], check=True, capture_output=True)
+    path.write_text(path.read_text() + Path(f"{path}.crt").read_text())
+    return path
+
+
+@pytest.fixture
+def tls(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
+    """What a server with that certificate needs; clients trust it."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate)
+    return context
+
+
+async def test_the_server_must_have_the_name_of_the_url_and_not_of_its_address(
+    tmp_path: Path, tls: ssl.SSLContext
+) -> None:
+    async with mirror(good, tls) as server:
+        await get(server.url, tmp_path / "image", checksum=None)
+        with pytest.raises(StepFailed, match="could not prove"):
+            await get(server.url.replace("localhost", "127.0.0.1"), tmp_path / "other")
+    assert leftovers(tmp_path) >= {"image"}
+    assert not (tmp_path / "other").exists()
+
+
+async def test_a_redirect_from_https_to_http_is_followed_only_to_what_is_verified(
+    tmp_path: Path, tls: ssl.SSLContext
+) -> None:
+    async with mirror(good) as plain, mirror(leading_to(plain.url), tls) as server:
+        with pytest.raises(StepFailed, match="change the bytes"):
+            await get(server.url, tmp_path / "image", checksum=None)
+        await get(server.url, tmp_path / "image")
+    assert (tmp_path / "image").read_bytes() == CONTENT
+
+
+async def test_an_address_in_the_url_may_be_of_the_newer_kind(tmp_path: Path) -> None:
+    async with mirror(good, address="::1") as server:
+        await get(server.url.replace("localhost", "[::1]"), tmp_path / "image")
+    assert server.seen[0].headers["host"] == server.url.replace("http://localhost", "[::1]")
+    assert (tmp_path / "image").read_bytes() == CONTENT
 
 
 async def test_two_downloads_of_one_target_do_not_mix(tmp_path: Path) -> None:

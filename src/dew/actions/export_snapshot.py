@@ -51,8 +51,9 @@ async def remove_file(run: Run) -> None:
 
 
 async def record_export(run: Run) -> None:
-    run.report(0.0, "Computing the checksum")
-    await _exports(run).record(run.resource_id)
+    if not await _exports(run).find(run.resource_id):
+        run.report(0.0, "Computing the checksum")
+        await _exports(run).record(run.resource_id)
 
 
 EXPORT_SNAPSHOT = Kind(

@@ -12,6 +12,7 @@ import json
 import os
 import shutil
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -56,7 +57,8 @@ class Exports:
     async def keep(self, image_id: int) -> None:
         """Start the time anew after which the export is given up."""
         for path in (self.path(image_id), self._note(image_id)):
-            await asyncio.to_thread(os.utime, path)
+            with suppress(FileNotFoundError):  # given up in this moment
+                await asyncio.to_thread(os.utime, path)
 
     async def make_room(self, needed_bytes: int, reserve_bytes: int) -> None:
         """Give up what is old or too many, so that there may be another one. Raises NoSpace."""
@@ -115,11 +117,18 @@ class Exports:
     def _prune(self, most: int) -> None:
         if not self._directory.exists():
             return
-        newest_first = sorted(self._directory.iterdir(), key=lambda path: path.stat().st_mtime, reverse=True)
+        newest_first = sorted(self._directory.iterdir(), key=_modified_at, reverse=True)
         disks = [
             path for path in newest_first if path.name.startswith("snapshot-") and path.suffix == ".qcow2"
         ]
         expired = time.time() - KEEP_HOURS * 3600
-        old = {path for path in newest_first if path.stat().st_mtime < expired}
+        old = {path for path in newest_first if _modified_at(path) < expired}
         for path in old | {beside for disk in disks[most:] for beside in (disk, disk.with_suffix(".json"))}:
             path.unlink(missing_ok=True)
+
+
+def _modified_at(path: Path) -> float:
+    """Return when a file was written, in seconds since 1970; 0 if it is gone by now."""
+    with suppress(FileNotFoundError):
+        return path.stat().st_mtime
+    return 0.0

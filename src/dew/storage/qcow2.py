@@ -13,6 +13,7 @@ As root, guests run under user ids of their own and share one group, ``reader_gi
 whose names it is told and list nothing. Compute gives a Volume to its guest's user; ``seal`` takes it back.
 """
 
+import asyncio
 import contextlib
 import errno
 import json
@@ -50,6 +51,7 @@ class QcowStore:
         self._layers = root / "layers"
         self._trash = Trash(root / "trash")
         self._reader_gid = reader_gid
+        self._exporting = asyncio.Lock()  # two at once would only slow each other down, and guests twice
 
     @classmethod
     async def open(cls, root: Path, reader_gid: int | None = None) -> "QcowStore":
@@ -112,7 +114,8 @@ class QcowStore:
         with translated(f"export Layer {chain[0]}"):
             paths = [await in_thread(self._sealed, layer) for layer in chain]
             disk_bytes = (await in_thread(read_header, paths[0])).disk_bytes
-            await flatten(paths, target, disk_bytes, self._reader, progress)
+            async with self._exporting:
+                await flatten(paths, target, disk_bytes, self._reader, progress)
 
     async def usage(self, layer: int) -> Usage:
         """Return what a Layer takes. Raises LayerMissing."""
