@@ -148,6 +148,22 @@ async def test_a_note_that_is_nonsense_means_starting_over(tmp_path: Path, note:
     assert (tmp_path / "image").read_bytes() == CONTENT
 
 
+async def test_a_server_that_gives_less_than_it_was_asked_for_is_asked_again(tmp_path: Path) -> None:
+    async def in_small_parts(exchange: Exchange) -> None:
+        start = exchange.offset
+        if not start:
+            return await exchange.give(CONTENT, only_bytes=4 * PIECE_BYTES)
+        end = min(start + 5 * PIECE_BYTES, len(CONTENT))
+        where = f"bytes {start}-{end - 1}/{len(CONTENT)}"
+        await exchange.begin("206 Partial", ETag='"1"', Content_Length=end - start, Content_Range=where)
+        await exchange.send(CONTENT[start:end])
+
+    async with mirror(in_small_parts) as server:
+        await get(server.url, tmp_path / "image", checksum=None)
+    assert [each.offset // PIECE_BYTES for each in server.seen] == [0, 4, 9]
+    assert (tmp_path / "image").read_bytes() == CONTENT
+
+
 async def test_a_server_without_ranges_gives_it_all_again(tmp_path: Path) -> None:
     lengths = [5 * PIECE_BYTES]
 
