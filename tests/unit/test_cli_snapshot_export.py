@@ -111,6 +111,7 @@ async def test_a_file_that_is_there_is_kept_whatever_it_is(tmp_path: Path) -> No
         ("…", "snapshot"),
         ("größer", "größer"),
         ("x" * 255, "x" * 200),
+        ("ü" * 255, "ü" * 100),
     ],
 )
 def test_a_snapshots_name_makes_a_file_name(name: str, file: str) -> None:

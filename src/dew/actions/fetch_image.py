@@ -26,6 +26,7 @@ from dew.database.connect import Tx
 from dew.model.errors import Busy, Invalid
 from dew.model.image import ImageKind
 from dew.model.region import DEFAULT_REGION
+from dew.storage.durable import translated
 
 
 async def accept(tx: Tx, world: World, request: Request) -> Accepted:
@@ -60,8 +61,9 @@ async def _refuse_twice(tx: Tx, name: str) -> None:
 async def fetch_file(run: Run) -> None:
     """Have the published file here, verified."""
     directory = scratch(run.world.settings.work, run.resource_id)
-    await asyncio.to_thread(directory.mkdir, mode=0o700, exist_ok=True)
-    await run.world.catalogue.fetch(run.param("name"), directory / FETCHED, run.report)
+    with translated(f"fetch {run.param('name')}"):
+        await asyncio.to_thread(directory.mkdir, mode=0o700, exist_ok=True)
+        await run.world.catalogue.fetch(run.param("name"), directory / FETCHED, run.report)
 
 
 FETCH_IMAGE = Kind(

@@ -25,11 +25,11 @@ from dew.cli.follow import follow
 from dew.cli.home import open_client
 from dew.cli.parameters import Json, SnapshotName
 from dew.cli.upload import Meter, meter
-from dew.client import ApiError, Client, Export, Snapshot, Unreachable
+from dew.client import Client, ClientError, Export, Snapshot, Unreachable
 
 TRIES_WITHOUT_PROGRESS = 5
 PAUSE_SECONDS = 1.0  # before the second try; doubles each time
-HASHED_BYTES = 2**20
+LONGEST_NAME_BYTES = 200  # of the 255 that filesystems take, endings included
 
 Into = Annotated[
     Path, Parameter(name="DIRECTORY", help="Where the files are written; the current directory by default.")
@@ -48,7 +48,7 @@ def export(snapshot: SnapshotName, directory: Into = Path(), /, *, as_json: Json
         manifest = _describe(made, disk)
     except OSError as error:
         raise Failure(f"{disk} could not be written: {error.strerror or error}.") from error
-    with suppress(ApiError):
+    with suppress(ClientError):  # it goes by itself within a day
         client.delete_export(found.id)
     sentence = f"Snapshot {found.name} is in {disk} ({show.bytes_as_gib(made.size_bytes)})."
     show.tell({"disk": str(disk), "manifest": str(manifest), "sha256": made.sha256}, sentence, as_json)
@@ -56,7 +56,8 @@ def export(snapshot: SnapshotName, directory: Into = Path(), /, *, as_json: Json
 
 def file_name(name: str) -> str:
     """Return a Snapshot's name as files can have it."""
-    return re.sub(r"[^\w.-]+", "-", name).strip(".-")[:200] or "snapshot"
+    plain = re.sub(r"[^\w.-]+", "-", name).strip(".-")
+    return plain.encode()[:LONGEST_NAME_BYTES].decode(errors="ignore") or "snapshot"
 
 
 def _made(client: Client, snapshot: Snapshot) -> Export:

@@ -59,6 +59,8 @@ class CloudImages:
 
         Raises StepFailed, NoSpace, Invalid (its address is refused).
         """
+        if self._fetching.locked():
+            progress(0.0, "Waiting for another download to end")
         async with self._fetching:
             await asyncio.to_thread(self._prepare)
             try:
