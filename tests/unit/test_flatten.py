@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,38 @@ async def test_a_cancelled_export_leaves_no_program_and_no_file(
     assert not list(tmp_path.glob("*exported*"))
     children = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
     assert not any(b"sleep" in Path(f"/proc/{child}/cmdline").read_bytes() for child in children)
+
+
+EXPORTING = """
+import asyncio, sys
+from pathlib import Path
+from dew.storage.qcow2 import QcowStore
+
+async def export(root):
+    store = await QcowStore.open(root / "store")
+    await store.export((1,), root / "exported", lambda _: print(flush=True))
+
+asyncio.run(export(Path(sys.argv[1])))
+"""
+
+
+async def test_what_a_killed_dewd_was_writing_is_written_no_further(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await a_sealed_layer(tmp_path)
+    replace_qemu_img(tmp_path, monkeypatch, 'echo $$ > "${0%/*}/pid"; echo "(50.00/100%)"; exec sleep 60')
+    dewd = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", EXPORTING, str(tmp_path), stdout=asyncio.subprocess.PIPE
+    )
+    assert dewd.stdout is not None
+    async with asyncio.timeout(20):
+        await dewd.stdout.readline()
+        writing = Path("/proc") / (tmp_path / "bin" / "pid").read_text().strip()
+        assert writing.exists()
+        dewd.kill()
+        await dewd.wait()
+        while writing.exists():
+            await asyncio.sleep(0.01)
 
 
 async def test_a_layer_that_keeps_its_bytes_elsewhere_is_not_exported(tmp_path: Path) -> None:

@@ -83,6 +83,7 @@ async def _convert(
     options = f"{FORMAT_OPTIONS},compat=1.1,compression_type=zstd"
     process = await start(
         (
+            *("setpriv", "--pdeathsig", "KILL", "--"),  # it may take hours: a dewd that died wants it no more
             *("nice", "-n", "10", "prlimit", *limits, "--"),
             *("qemu-img", "convert", "-p", "-c", "-m", "2", "-O", "qcow2", "-o", options),
             *(source, f"/dev/fd/{descriptor}"),
