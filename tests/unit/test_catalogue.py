@@ -95,7 +95,15 @@ def test_a_catalogue_of_ones_own_lies_over_dews(tmp_path: Path) -> None:
     assert found["debian-13-x64"] == CLOUD_IMAGES["debian-13-x64"]
 
 
-@pytest.mark.parametrize("text", ["= nonsense", 'name = "u"', '[u]\nimage = "https://here/u.img"'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "= nonsense",
+        'name = "u"',
+        '["../u"]\nimage = "https://here/u.img"',
+        '[u]\nimage = "https://here/u.img"',
+    ],
+)
 def test_a_catalogue_that_makes_no_sense_is_refused_by_its_name(tmp_path: Path, text: str) -> None:
     file = tmp_path / "catalogue.toml"
     file.write_text(text)

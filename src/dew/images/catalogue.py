@@ -5,6 +5,7 @@ from the distribution's own server, over HTTPS. Left out is what needs a newer p
 emulation offers (Rocky Linux 10, CentOS Stream 10: x86-64-v3).
 """
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,6 +14,9 @@ from types import MappingProxyType
 from typing import Any
 
 from dew.model.errors import Invalid
+
+SLUG = re.compile(r"[a-z0-9][a-z0-9.-]{0,62}", re.ASCII)
+"""A name in URLs, commands and file names."""
 
 MOST_ENTRIES = 200
 """Of a catalogue file; more is no catalogue that anybody looks through."""
@@ -135,6 +139,8 @@ def read_catalogue(path: Path | None) -> Mapping[str, CloudImage]:
 
 
 def _entry(path: Path, name: str, table: Any) -> CloudImage:
+    if not SLUG.fullmatch(name):
+        raise Invalid(f"The catalogue {path}: {name!r} is no slug; those are such as ubuntu-24-04-x64.")
     try:
         values = {key: str(value) for key, value in table.items()}
         return CloudImage(name=name, **values)

@@ -1,9 +1,8 @@
 """flatten: a disk's bytes, wherever in its chain they lie, written out as one standalone file.
 
-Used where bytes leave the store, and where they come from elsewhere: the result is of our own qemu-img's
-making, whatever the source was. The whole chain is spelled out and nothing is probed; the program that reads
-it runs without privileges (as root, under a user id of nobody else's), within limits of memory, output and
-time, and gets its target as an open descriptor, since there is no directory that it may write to.
+The whole chain is spelled out and nothing is probed. A guest that broke out into its QEMU may have written
+the files, so the program that reads them has no privileges (where dewd is root, a user id that owns nothing),
+limits of memory, output and time, and its target as an open descriptor: it may write to no directory.
 """
 
 import asyncio
