@@ -79,6 +79,14 @@ async def test_a_deleted_export_is_gone_and_the_snapshot_stays(house: House) -> 
     await house.ok("GET", f"/dew/v1/snapshots/{snapshot_id}")
 
 
+async def test_with_a_snapshot_goes_what_was_exported_of_it(house: House) -> None:
+    snapshot_id = await a_snapshot(house)
+    await exported(house, snapshot_id)
+    await house.ok("DELETE", f"/v2/snapshots/{snapshot_id}")
+    await house.settled()
+    assert list((house.directory / "exports").iterdir()) == []
+
+
 async def test_exports_end_with_age_and_number(house: House) -> None:
     droplet = await house.create()
     snapshots = [await house.snapshot(droplet["id"], f"number {number}") for number in range(3)]
