@@ -40,10 +40,14 @@ class Scenario:
     holds: Callable[[Life, Action], Awaitable[None]]
     powers_off: int | None = None  # the Droplet whose guest has just switched itself off
     prepare: Callable[[Life], Awaitable[None]] | None = None  # what is there before it is asked for
-    like: str = ""  # a kind that has the same steps but two: pairs of kills are tried with that one
+    own_steps: tuple[str, ...] = ()  # where it shares the others with a kind that is tried at all of them
 
     def __str__(self) -> str:
         return self.name
+
+    def tried_at(self, place: str) -> bool:
+        """Whether faults are tried at a place: ``kind.step.…``."""
+        return not self.own_steps or place.split(".")[1] in self.own_steps
 
     async def begin(self, life: Life) -> None:
         """Have things be as they are when the request comes."""
@@ -257,7 +261,10 @@ SCENARIOS = (
     Scenario("build image", Request("build_image", None, {"name": "dew-micro"}), _build_image),
     Scenario("import image", Request("import_image", None, MINE), _import_image),
     Scenario(
-        "fetch image", Request("fetch_image", None, {"name": FETCHED}), _fetch_image, like="import_image"
+        "fetch image",
+        Request("fetch_image", None, {"name": FETCHED}),
+        _fetch_image,
+        own_steps=("fetch_file", "record_image"),
     ),
     Scenario("export a Snapshot", Request("export_snapshot", SNAPSHOT_OF_ON), _export_snapshot),
     Scenario(
@@ -265,7 +272,7 @@ SCENARIOS = (
         Request("import_snapshot", None, ARRIVING),
         _import_snapshot,
         prepare=_upload_an_export,
-        like="import_image",
+        own_steps=("record_snapshot",),
     ),
     Scenario("delete image", Request("delete_image", SNAPSHOT_OF_ON), _delete_image),
 )

@@ -14,7 +14,7 @@ Clone = Callable[[], Machine]
 
 every_scenario = pytest.mark.parametrize("scenario", SCENARIOS, ids=str)
 one_of_each_sort = pytest.mark.parametrize(
-    "scenario", [scenario for scenario in SCENARIOS if not scenario.like], ids=str
+    "scenario", [scenario for scenario in SCENARIOS if not scenario.own_steps], ids=str
 )
 
 
@@ -52,9 +52,9 @@ async def play(machine: Machine, scenario: Scenario, *lives: list[Fault]) -> tup
 
 
 async def places(clone: Clone, scenario: Scenario, *faults: Fault) -> list[str]:
-    """Return the places that a life with ``faults`` reaches, each once, in order."""
+    """Return the places that a life with ``faults`` reaches and faults are tried at, each once, in order."""
     _, reached = await play(clone(), scenario, list(faults))
-    return list(dict.fromkeys(reached[0]))
+    return [place for place in dict.fromkeys(reached[0]) if scenario.tried_at(place)]
 
 
 def distinct(reached: list[str]) -> list[str]:
