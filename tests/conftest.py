@@ -46,7 +46,9 @@ machine does not count. Waiting is ruff's to find (ASYNC): it takes no processor
 
 
 @pytest.fixture(autouse=True)
-def nothing_hogs_the_event_loop(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def nothing_hogs_the_event_loop(
+    monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> Iterator[None]:
     """Fail a test in which a callback of the loop computed for too long: that belongs in a thread."""
     hogs: list[str] = []
     run = asyncio.Handle._run
@@ -61,7 +63,7 @@ def nothing_hogs_the_event_loop(monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
 
     monkeypatch.setattr(asyncio.Handle, "_run", measured)
     yield
-    assert not hogs, hogs
+    assert not hogs or request.node.get_closest_marker("computes"), hogs
 
 
 @pytest.fixture(scope="session")

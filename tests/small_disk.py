@@ -35,3 +35,10 @@ def fill(place: Path, leave_bytes: int = 0) -> Path:
         while (left_bytes := free_bytes(place) - leave_bytes) > 0:
             file.write(bytes(min(left_bytes, 2**20)))
     return filler
+
+
+@pytest.fixture(name="small_disk")
+def eight_mebibytes(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 8 MiB; what is not root but came from root may pass through."""
+    with small_disk(tmp_path / "small", 8) as place:
+        yield place

@@ -27,6 +27,7 @@ import msgspec
 T = TypeVar("T")
 
 REQUEST_TIMEOUT_SECONDS = 30.0  # the server answers everything long with an Action, so more means trouble
+PIECE_TIMEOUT_SECONDS = 120.0  # 16 MiB at 140 KB/s, and a slow disk's sync
 HEALTH_TIMEOUT_SECONDS = 6.0  # the server gives its database 5 s
 STREAM_SILENCE_SECONDS = 30.0  # the event stream says something at least every 15 s; longer means it is dead
 RESTART_PATIENCE_SECONDS = 30.0  # a wait survives a restart of dewd that is not longer than this
@@ -36,6 +37,7 @@ ATTEMPTS = 3  # of a request that may be repeated
 TOO_FAST_PATIENCE_SECONDS = 70.0  # a minute's allowance is there again by then; an hour's is not waited for
 PAGE_SIZE = 200  # the most that DigitalOcean's API gives at once
 MAX_PAGES = 1000  # a server that always names a next page must not hold us for ever
+READ_BYTES = 2**20  # of a download at once
 _TRY_AGAIN = (502, 503, 504)  # what a proxy in front of a restarting server says
 
 
@@ -275,6 +277,39 @@ class Recipe(Wire, frozen=True):
     description: str = ""
 
 
+class Upload(Wire, frozen=True):
+    """A file on its way; ``received_bytes`` are there for good, and the next piece follows them."""
+
+    id: int
+    file_name: str
+    size_bytes: int
+    received_bytes: int
+    sha256: str | None = None
+    importing: bool = False
+
+
+class Offer(Wire, frozen=True):
+    """A distribution image that this machine can fetch."""
+
+    name: str
+    description: str = ""
+
+
+class Export(Wire, frozen=True):
+    """The manifest of a Snapshot that was written out, and of the file that its disk is in."""
+
+    format: str
+    format_version: int
+    name: str
+    created_at: datetime
+    disk_bytes: int
+    size_bytes: int  # of the file
+    sha256: str  # of the file
+    consistency: str | None = None
+    distribution: str = "Unknown"
+    expires_at: datetime | None = None
+
+
 class Created(Wire, frozen=True):
     """A Droplet that was accepted, and the Action that makes it."""
 
@@ -380,6 +415,46 @@ class Client:
         """Start building a distribution image by its recipe's name."""
         return self._one("POST", "/dew/v1/images", "action", Action, {"name": name})
 
+    def import_image(self, wanted: Mapping[str, Any]) -> Action:
+        """Start making a custom Image; ``wanted`` has a name, and the url or the upload_id it is made of."""
+        return self._one("POST", "/dew/v1/images/import", "action", Action, wanted)
+
+    def uploads(self) -> list[Upload]:
+        """Return the files on their way."""
+        return self._one("GET", "/dew/v1/uploads", "uploads", list[Upload])
+
+    def upload(self, upload_id: int) -> Upload:
+        """Return how far a file is."""
+        return self._one("GET", f"/dew/v1/uploads/{upload_id}", "upload", Upload)
+
+    def begin_upload(self, file_name: str, size_bytes: int, sha256: str) -> Upload:
+        """Announce a file; nothing of it is sent yet."""
+        body = {"file_name": file_name, "size_bytes": size_bytes, "sha256": sha256}
+        return self._one("POST", "/dew/v1/uploads", "upload", Upload, body)
+
+    def send_piece(self, upload: Upload, piece: bytes) -> Upload:
+        """Send the bytes that follow ``upload.received_bytes``; return it as it is then.
+
+        After a failure nobody knows how much came: ask for the upload again. ApiError 409 says the same.
+        """
+        headers = {"Content-Type": "application/octet-stream", "Upload-Offset": str(upload.received_bytes)}
+        path = f"/dew/v1/uploads/{upload.id}"
+        content = self._send_once("PATCH", path, piece, PIECE_TIMEOUT_SECONDS, headers)
+        answer = _decode(content, dict[str, msgspec.Raw], self.url)
+        return _decode(answer["upload"], Upload, self.url)
+
+    def delete_upload(self, upload_id: int) -> None:
+        """Forget a file that is on its way."""
+        self._send("DELETE", f"/dew/v1/uploads/{upload_id}")
+
+    def catalogue(self) -> list[Offer]:
+        """Return the distribution images that this machine can fetch."""
+        return self._one("GET", "/dew/v1/catalogue", "catalogue", list[Offer])
+
+    def fetch_image(self, name: str) -> Action:
+        """Start fetching a distribution image by its name in the catalogue."""
+        return self._one("POST", "/dew/v1/images", "action", Action, {"name": name})
+
     def snapshots(self) -> list[Snapshot]:
         """Return the Snapshots of Droplets, newest first."""
         found = self._list("/dew/v1/snapshots", "snapshots", Snapshot)
@@ -392,6 +467,41 @@ class Client:
     def delete_snapshot(self, snapshot_id: int) -> None:
         """Delete a Snapshot; no Droplet is touched, whatever was made from it."""
         self._send("DELETE", f"/v2/snapshots/{snapshot_id}")
+
+    def import_snapshot(self, upload_id: int, manifest: Export) -> Action:
+        """Start making a Snapshot of an upload, with what the manifest of its export says of it."""
+        body = {**msgspec.to_builtins(manifest), "upload_id": upload_id}
+        return self._one("POST", "/dew/v1/snapshots/import", "action", Action, body)
+
+    def make_export(self, snapshot_id: int) -> Action:
+        """Start writing a Snapshot's disk out to a file at the server."""
+        return self._one("POST", f"/dew/v1/snapshots/{snapshot_id}/export", "action", Action)
+
+    def export(self, snapshot_id: int) -> Export:
+        """Return what is known of a Snapshot's export; ApiError 404 if there is none."""
+        return self._one("GET", f"/dew/v1/snapshots/{snapshot_id}/export", "export", Export)
+
+    def delete_export(self, snapshot_id: int) -> None:
+        """Delete a Snapshot's export; the Snapshot stays."""
+        self._send("DELETE", f"/dew/v1/snapshots/{snapshot_id}/export")
+
+    def read_export(self, snapshot_id: int, sha256: str, offset: int) -> Iterator[bytes]:
+        """Yield the bytes of an exported disk from ``offset`` on. Raises Unreachable when the connection
+        breaks; ApiError, 412 where the file is not the one with this checksum any more.
+        """
+        headers = {"Range": f"bytes={offset}-", "If-Range": f'"{sha256}"'}
+        path = f"/dew/v1/snapshots/{snapshot_id}/export/disk"
+        connection = self._connection(STREAM_SILENCE_SECONDS)
+        try:
+            response = self._exchange(connection, "GET", path, None, "application/octet-stream", headers)
+            if response.status != 206:
+                raise ApiError(412, "precondition_failed", "The export at the server is another one by now.")
+            while piece := response.read(READ_BYTES):
+                yield piece
+        except (OSError, HTTPException) as error:
+            raise Unreachable(f"The connection to {self.url} broke ({_reason(error)}).") from error
+        finally:
+            connection.close()
 
     # Actions
 
@@ -588,11 +698,16 @@ class Client:
                 time.sleep(max(wait, POLL_SECONDS))
 
     def _send_once(
-        self, method: str, path: str, payload: bytes | None, timeout_seconds: float = REQUEST_TIMEOUT_SECONDS
+        self,
+        method: str,
+        path: str,
+        payload: bytes | None,
+        timeout_seconds: float = REQUEST_TIMEOUT_SECONDS,
+        headers: Mapping[str, str] | None = None,
     ) -> bytes:
         connection = self._connection(timeout_seconds)
         try:
-            return self._exchange(connection, method, path, payload, "application/json").read()
+            return self._exchange(connection, method, path, payload, "application/json", headers).read()
         except (OSError, HTTPException) as error:
             raise Unreachable(f"Nobody answers at {self.url} ({_reason(error)}).") from error
         finally:
@@ -627,7 +742,13 @@ class Client:
         return context
 
     def _exchange(
-        self, connection: HTTPConnection, method: str, path: str, payload: bytes | None, accept: str
+        self,
+        connection: HTTPConnection,
+        method: str,
+        path: str,
+        payload: bytes | None,
+        accept: str,
+        more_headers: Mapping[str, str] | None = None,
     ) -> HTTPResponse:
         """Send on an open connection; return the answer, unread. Raises ApiError unless it is a success."""
         headers = {"Accept": accept, "Connection": "close", "User-Agent": "dew"}
@@ -635,6 +756,7 @@ class Client:
             headers["Authorization"] = f"Bearer {self._token}"
         if payload is not None:
             headers["Content-Type"] = "application/json"
+        headers |= more_headers or {}
         connection.request(method, urlsplit(self.url).path + path, payload, headers)
         response = connection.getresponse()
         if response.status >= 300:

@@ -9,7 +9,7 @@ import ssl
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from ipaddress import IPv4Network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +54,8 @@ class Config:
     network: IPv4Network = field(default_factory=lambda: IPv4Network("127.66.0.0/16"))
     ports: tuple[int, ...] = USUAL_PORTS
     resolver: str = "system"  # what guests ask for names: the machine's own resolver, or none
+    catalogue: Path | None = None  # a TOML file of images to fetch, over Dew's own catalogue
+    fetch_networks: tuple[IPv4Network | IPv6Network, ...] = ()  # not public, and images may come from there
     image_cache: Path | None = None  # None: cache/images in the data directory
     shutdown_grace_seconds: float = 60.0
     max_droplets: int = 1000
@@ -62,6 +64,7 @@ class Config:
     memory_reserve_megabytes: float = 512.0
     disk_overcommit: float = 10.0  # disks are thin, and a full one halts guests without harm
     reserve_gigabytes: float = 2.0
+    max_image_gigabytes: float = 100.0  # of uploads, and of the virtual disks of Images that are imported
     keep_retired_hours: float = 24.0
     keep_trash_hours: float = 24.0
     check_megabytes_per_second: float = 50.0
@@ -83,6 +86,11 @@ class Config:
     def images(self) -> Path:
         """Where built image files are kept, to be used again."""
         return self.image_cache or self.data / "cache" / "images"
+
+    @property
+    def reserve_bytes(self) -> int:
+        """Disk that Actions may not eat."""
+        return int(self.reserve_gigabytes * 2**30)
 
 
 def load(environment: Mapping[str, str] = os.environ) -> Config:
@@ -160,6 +168,10 @@ def _ports(value: Any) -> tuple[int, ...]:
     return ports
 
 
+def _networks(value: Any) -> tuple[IPv4Network | IPv6Network, ...]:
+    return tuple(ip_network(word) for word in _words(value))
+
+
 def _one_of(*words: str) -> Callable[[Any], str]:
     def converted(value: Any) -> str:
         if value not in words:
@@ -183,6 +195,8 @@ _CONVERTERS: dict[str, Callable[[Any], Any]] = {
     "network": IPv4Network,
     "ports": _ports,
     "resolver": _one_of("system", "none"),
+    "catalogue": Path,
+    "fetch_networks": _networks,
     "image_cache": Path,
     "shutdown_grace_seconds": _positive(float),
     "max_droplets": _positive(int),
@@ -191,6 +205,7 @@ _CONVERTERS: dict[str, Callable[[Any], Any]] = {
     "memory_reserve_megabytes": _positive(float),
     "disk_overcommit": _positive(float),
     "reserve_gigabytes": _positive(float),
+    "max_image_gigabytes": _positive(float),
     "keep_retired_hours": _positive(float),
     "keep_trash_hours": _positive(float),
     "check_megabytes_per_second": _positive(float),

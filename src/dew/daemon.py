@@ -7,6 +7,8 @@ DEW_DATA/  lock           held by the one dewd that uses this directory
            dew.db         the database; copies beside it
            ballast        space that is given up when the disk is full
            store/         Layers and their trash
+           uploads/       files on their way in
+           exports/       Snapshots written out for clients, for a day
            run/           sockets, seeds and logs of guests
            log/dewd.log   what happened
 """
@@ -39,35 +41,45 @@ from dew.actions import guests as moves
 from dew.actions.build_image import image_file
 from dew.actions.catalogue import KINDS
 from dew.actions.engine import Engine
+from dew.actions.import_image import scratch
 from dew.actions.kind import Request
 from dew.actions.pace import ReadingPace
-from dew.actions.world import ImageBuilder, Settings, World
+from dew.actions.world import ImageBuilder, ImageCatalogue, ImageImporter, Settings, World
 from dew.api.app import create_app
 from dew.api.connections import PromptProtocol
 from dew.api.parts import ApiParts, ApiSettings
 from dew.compute.acceleration import Accelerator, Preference
 from dew.compute.host import Host, PortForward
 from dew.compute.memory import MemoryGuests, MemoryHost
-from dew.compute.privileges import GuestUsers
+from dew.compute.privileges import IMPORT_UID, GuestUsers
 from dew.compute.qemu import QemuHost
 from dew.config import Config, load
 from dew.database import actions, facts, tokens
 from dew.database.ballast import Ballast
 from dew.database.connect import Database
 from dew.doctor import repair
+from dew.images.address_policy import AddressPolicy
 from dew.images.cache import CachedBuilder
-from dew.images.simulated import SimulatedBuilder
+from dew.images.catalogue import read_catalogue
+from dew.images.cloud import CloudImages
+from dew.images.confinement import Confinement
+from dew.images.importer import ImageImporter as RealImporter
+from dew.images.simulated import SimulatedBuilder, SimulatedCatalogue, SimulatedImporter
 from dew.model.action import Action
 from dew.model.errors import Broken, DewError, Invalid
 from dew.reconcile.checksums import Checksums
 from dew.reconcile.daily import DailyCopy
+from dew.reconcile.exports import ExportPruner
 from dew.reconcile.guests import GuestReconciler
 from dew.reconcile.history import History
 from dew.reconcile.layers import Sweeper, check_fit
+from dew.reconcile.uploads import UploadTidier
 from dew.storage.durable import FULL_DISK_ERRNOS
 from dew.storage.memory import MemoryDisks, MemoryStore
 from dew.storage.qcow2 import QcowStore
 from dew.storage.store import LayerStore
+from dew.streams.exports import ExportDownloads
+from dew.streams.uploads import Uploads
 
 log = structlog.get_logger()
 
@@ -85,6 +97,8 @@ class Drivers:
     store: LayerStore
     host: Host
     builder: ImageBuilder
+    importer: ImageImporter
+    catalogue: ImageCatalogue
     acceleration: Callable[[], str]  # what guests run under, and why, for people
 
 
@@ -121,12 +135,14 @@ class Daemon:
             if self._config.simulate:
                 await _offer_simulated_images(engine, drivers.builder)
             await _first_token(database, self._config.data)
-            loops = [sweeper.run()]
+            uploads = self._uploads(world)
+            exports = ExportPruner(world.settings.exports)
+            loops = [sweeper.run(), UploadTidier(uploads).run(), exports.run()]
             if not misfit:  # else nobody knows which guests should run, nor which copies are worth keeping
                 loops += [reconciler.run(), DailyCopy(self._database_path).run()]
                 loops += [checksums.run(), self._history(world).run()]
             async with _in_background(database, self._report_death, *loops):
-                await self._serve(world, engine, drivers, reconciler)
+                await self._serve(world, engine, drivers, reconciler, uploads)
             if self._stop_guests:
                 await engine.close()
                 await _stop_all_guests(world)
@@ -148,6 +164,7 @@ class Daemon:
         if self._config.simulate:  # its Droplets live in memory, so nothing of them may outlive it
             for leftover in self._config.data.glob("simulated.db*"):
                 leftover.unlink()
+            shutil.rmtree(self._config.data / "simulated-exports", ignore_errors=True)
         database = await Database.open(self._database_path, durable=not self._config.simulate)
         stack.push_async_callback(database.close)
         return database
@@ -164,12 +181,14 @@ class Daemon:
         settings = Settings(
             network=self._config.network,
             shutdown_grace_seconds=self._config.shutdown_grace_seconds,
-            reserve_bytes=int(self._config.reserve_gigabytes * 2**30),
+            reserve_bytes=self._config.reserve_bytes,
             disk_overcommit=self._config.disk_overcommit,
             memory_reserve_bytes=int(self._config.memory_reserve_megabytes * 2**20),
             memory_overcommit=self._config.memory_overcommit,
             max_droplets=self._config.max_droplets,
             max_images=self._config.max_images,
+            uploads=self._config.data / ("simulated-uploads" if self._config.simulate else "uploads"),
+            exports=self._config.data / ("simulated-exports" if self._config.simulate else "exports"),
             work=work,
         )
         installation, misfit = await _recognise(database, drivers.store)
@@ -178,8 +197,10 @@ class Daemon:
             drivers.store,
             drivers.host,
             drivers.builder,
+            drivers.importer,
             installation,
             settings,
+            catalogue=drivers.catalogue,
             pace=ReadingPace(self._config.check_megabytes_per_second * 1e6),
         )
         return world, misfit
@@ -188,10 +209,25 @@ class Daemon:
         config = self._config
         return History(world, config.keep_history_days, config.keep_history_actions, config.data / "token")
 
+    def _uploads(self, world: World) -> Uploads:
+        return Uploads(
+            world.database,
+            world.store,
+            world.settings.uploads,
+            world.now,
+            largest_bytes=_largest_image_bytes(self._config),
+            reserve_bytes=world.settings.reserve_bytes,
+        )
+
     async def _serve(
-        self, world: World, engine: Engine, drivers: Drivers, reconciler: GuestReconciler
+        self,
+        world: World,
+        engine: Engine,
+        drivers: Drivers,
+        reconciler: GuestReconciler,
+        uploads: Uploads,
     ) -> None:
-        app = create_app(self._api_parts(world, engine, drivers, reconciler))
+        app = create_app(self._api_parts(world, engine, drivers, reconciler, uploads))
         listener = _listen(*self._config.host_and_port)
         self.url = self._url_of(listener)
         await asyncio.to_thread((self._config.data / "certificate.pem").unlink, missing_ok=True)
@@ -218,12 +254,18 @@ class Daemon:
         return f"{scheme}://{_bracketed(ALL_ADDRESSES.get(host, host))}:{port}"
 
     def _api_parts(
-        self, world: World, engine: Engine, drivers: Drivers, reconciler: GuestReconciler
+        self,
+        world: World,
+        engine: Engine,
+        drivers: Drivers,
+        reconciler: GuestReconciler,
+        uploads: Uploads,
     ) -> ApiParts:
         config = self._config
         return ApiParts(
             database=world.database,
             engine=engine,
+            uploads=uploads,
             settings=ApiSettings(
                 region=config.region,
                 allowed_hosts=(*config.allowed_hosts, _bracketed(config.host_and_port[0])),
@@ -236,8 +278,10 @@ class Daemon:
             ),
             status=lambda: self._status(world, drivers, reconciler),
             logs=lambda lines: asyncio.to_thread(journal.newest, log_path(config), lines),
+            exports=ExportDownloads(world.settings.exports),
             stop=self.stop,
             recipes=tuple((recipe.name, recipe.description) for recipe in drivers.builder.recipes.values()),
+            offers=tuple((offer.name, offer.description) for offer in drivers.catalogue.offers.values()),
             closing=self._closing_streams,
         )
 
@@ -258,9 +302,19 @@ class Daemon:
 def _simulated(config: Config) -> Drivers:
     disks = MemoryDisks(int(config.simulated_disk_gigabytes * 2**30))
     guests = MemoryGuests(int(config.simulated_memory_gigabytes * 2**30))
+    importer = SimulatedImporter(AddressPolicy(config.fetch_networks), _largest_image_bytes(config))
     return Drivers(
-        MemoryStore(disks), MemoryHost(guests), SimulatedBuilder(), lambda: "simulated: no machine runs"
+        MemoryStore(disks),
+        MemoryHost(guests),
+        SimulatedBuilder(),
+        importer,
+        SimulatedCatalogue(),
+        lambda: "simulated: no machine runs",
     )
+
+
+def _largest_image_bytes(config: Config) -> int:
+    return int(config.max_image_gigabytes * 2**30)
 
 
 async def _real(config: Config) -> Drivers:
@@ -276,8 +330,12 @@ async def _real(config: Config) -> Drivers:
         resolver="system" if config.resolver == "system" else None,
         ports=tuple(PortForward(port, port) for port in config.ports),
     )
-    builder = CachedBuilder(config.images, config.data / "work", int(config.reserve_gigabytes * 2**30))
-    return Drivers(store, host, builder, accelerator.__str__)
+    builder = CachedBuilder(config.images, config.data / "work", config.reserve_bytes)
+    confined = Confinement(IMPORT_UID if os.geteuid() == 0 else None)
+    policy = AddressPolicy(config.fetch_networks)
+    importer = RealImporter(confined, policy, _largest_image_bytes(config))
+    catalogue = CloudImages(read_catalogue(config.catalogue), config.images, policy, config.reserve_bytes)
+    return Drivers(store, host, builder, importer, catalogue, accelerator.__str__)
 
 
 async def _recognise(database: Database, store: LayerStore) -> tuple[str, str]:
@@ -303,9 +361,9 @@ async def _recognise(database: Database, store: LayerStore) -> tuple[str, str]:
 async def _empty_work(world: World) -> None:
     """Remove scratch files that no open Action will come back to."""
     async with world.database.read() as tx:
-        owned = {
-            image_file(world.settings.work, action.resource_id) for action in await actions.list_open(tx)
-        }
+        ids = [action.resource_id for action in await actions.list_open(tx)]
+    work = world.settings.work
+    owned = {path for each in ids for path in (image_file(work, each), scratch(work, each))}
     await asyncio.to_thread(_remove_all_but, world.settings.work, owned)
 
 

@@ -29,7 +29,8 @@ def start(path: Path) -> None:
     terminal.setLevel(logging.WARNING)
     handlers: list[logging.Handler] = [file] if _is_file(sys.stderr) else [file, terminal]
     logging.basicConfig(level=logging.INFO, format="%(message)s", handlers=handlers, force=True)
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    for talkative in ("alembic", "httpx2"):  # the second would log URLs, which may hold secrets
+        logging.getLogger(talkative).setLevel(logging.WARNING)
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,

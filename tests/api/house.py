@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -19,14 +20,19 @@ from dew.api.parts import ApiParts, ApiSettings
 from dew.compute.memory import MemoryHost
 from dew.database import actions, facts, keys, tokens
 from dew.database.connect import Database
+from dew.images.address_policy import AddressPolicy
+from dew.images.simulated import SimulatedCatalogue, SimulatedImporter
 from dew.model.action import Action
 from dew.storage.memory import MemoryStore
+from dew.streams.exports import ExportDownloads
+from dew.streams.uploads import Uploads
 
 SIZE = "s-1vcpu-512mb-10gb"
 SLUG = "dew-micro"
 ED25519 = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAamrDsG/u7IALxnOgroTiYPPPTMC6pJJoYR5YMB4Y74 test@dew"
 ED25519_MD5 = "b5:ad:81:c3:15:0e:f6:e9:f2:fd:cf:58:1e:61:82:f1"  # as ssh-keygen has it
 LIMIT_SECONDS = 10.0
+LARGEST_IMAGE_BYTES = 16 * 2**30
 
 
 @dataclass(frozen=True)
@@ -72,6 +78,8 @@ class House:
     token: str
     image_id: int
     key_id: int  # spares most tests the hashing of a password
+    directory: Path
+    settings: Settings  # of Actions
     stops: list[bool] = field(default_factory=list)  # what the daemon was asked
 
     async def get(self, path: str, **more: Any) -> httpx2.Response:
@@ -144,7 +152,16 @@ async def open_house(directory: Path, **settings: Any) -> AsyncIterator[House]:
     """Run a Dew in ``directory``, with an image to create from."""
     database = await Database.open(directory / "dew.db", durable=False)
     store, host = MemoryStore(), MemoryHost()
-    world = World(database, store, host, TestBuilder(), "0" * 32, Settings(work=directory))
+    importer = SimulatedImporter(AddressPolicy((ip_network("127.0.0.0/8"),)), LARGEST_IMAGE_BYTES)
+    own = Settings(work=directory, uploads=directory / "uploads", exports=directory / "exports")
+    world = World(
+        database, store, host, TestBuilder(), importer, "0" * 32, own, catalogue=SimulatedCatalogue()
+    )
+    uploads = Uploads(
+        *(database, store, own.uploads, world.now),
+        largest_bytes=LARGEST_IMAGE_BYTES,
+        reserve_bytes=own.reserve_bytes,
+    )
     engine = Engine(world, KINDS)
     async with database.write() as tx:
         await facts.put(tx, facts.INSTALLATION, "0" * 32)
@@ -156,15 +173,31 @@ async def open_house(directory: Path, **settings: Any) -> AsyncIterator[House]:
     parts = ApiParts(
         database=database,
         engine=engine,
+        uploads=uploads,
+        exports=ExportDownloads(own.exports),
         settings=ApiSettings(**settings),
         status=_status,
         logs=_logs,
         stop=stops.append,
         recipes=((SLUG, "Dew micro"),),
+        offers=(("ubuntu-24-04-x64", "Ubuntu 24.04 LTS x64"),),
     )
     app = create_app(parts)
     async with client_of(app, token) as client:
-        yield House(app, parts, database, engine, host, client, token, built.resource_id, key.id, stops)
+        yield House(
+            app,
+            parts,
+            database,
+            engine,
+            host,
+            client,
+            token,
+            built.resource_id,
+            key.id,
+            directory,
+            own,
+            stops,
+        )
     parts.closing.set()
     await engine.close()
     await database.close()

@@ -9,6 +9,8 @@ import pytest_asyncio
 
 from tests.api import description
 from tests.api.house import ED25519, SIZE, SLUG, House, open_house
+from tests.unit.hostile_images import raw
+from tests.unit.mirror import Exchange, mirror
 
 pytestmark = pytest.mark.skipif(
     not description.FILE.is_file(), reason=f"DigitalOcean's description is not at {description.FILE.name}"
@@ -40,6 +42,7 @@ CLAIMED = {
     "dropletActions_post_byTag",
     "dropletActions_get",
     "images_list",
+    "images_create_custom",
     "images_get",
     "images_update",
     "images_delete",
@@ -87,6 +90,7 @@ async def test_every_claimed_operation_answers_as_described(judged: tuple[House,
     image_id = await house.snapshot(droplet["id"])
     await _act(house, droplet["id"], image_id)
     await _look_at_everything(house, droplet["id"], image_id)
+    await _import_images(house)
     await _refusals(house, droplet["id"])
     await _delete_everything(house, droplet["id"], image_id)
     assert judge.succeeded == CLAIMED
@@ -147,6 +151,22 @@ async def _look_at_everything(house: House, droplet_id: int, image_id: int) -> N
         await house.ok("GET", f"/v2/{path}")
     for part in ("snapshots", "backups", "kernels", "firewalls", "neighbors"):
         await house.ok("GET", f"/v2/droplets/{droplet_id}/{part}")
+
+
+async def _import_images(house: House) -> None:
+    """One that becomes available, one that fails: as they are at once, and as they end."""
+
+    async def answer(exchange: Exchange) -> None:
+        await exchange.give(raw())
+
+    async with mirror(answer) as server:
+        for url in (f"{server.url}/disk.raw", f"{server.url}/disk.vdi"):
+            body = {"name": "mine", "url": url, "region": "nyc3", "distribution": "Debian", "tags": ["own"]}
+            image_id = (await house.ok("POST", "/v2/images", body))["image"]["id"]
+            await house.ok("GET", f"/v2/images/{image_id}")
+            await house.ok("GET", "/v2/images?private=true")
+            await house.settled()
+            await house.ok("GET", f"/v2/images/{image_id}")
 
 
 async def _refusals(house: House, droplet_id: int) -> None:

@@ -277,6 +277,56 @@ async def test_an_imported_layer_is_sealed_and_its_source_is_gone(bench: Bench) 
         await bench.store.grow(1, 2 * DISK_BYTES)
 
 
+async def test_an_exported_disk_is_the_same_disk_in_another_store(bench: Bench, tmp_path: Path) -> None:
+    await bench.store.create_overlay(1, (), DISK_BYTES)
+    await bench.write((1,), 0, 11)
+    await bench.write((1,), 1, 12)
+    await bench.store.create_overlay(2, (1,), 2 * DISK_BYTES)
+    await bench.store.seal(1)
+    await bench.write((2, 1), 1, 22)
+    await bench.write((2, 1), 100, 33)
+    await bench.store.seal(2)
+    before, shares = (bench.digest(1), bench.digest(2)), list[float]()
+    await bench.store.export((2, 1), tmp_path / "exported", shares.append)
+    assert (bench.digest(1), bench.digest(2)) == before
+    assert shares
+    assert all(0 <= share <= 1 for share in shares)
+    await bench.store.import_layer(3, tmp_path / "exported")
+    assert (await bench.store.usage(3)).disk_bytes == 2 * DISK_BYTES
+    assert [await bench.read((3,), block) for block in (0, 1, 2, 100, 127)] == [11, 22, 0, 33, 0]
+
+
+async def test_exporting_again_replaces_what_an_attempt_left(bench: Bench, tmp_path: Path) -> None:
+    await bench.store.create_overlay(1, (), DISK_BYTES)
+    await bench.write((1,), 5, 55)
+    await bench.store.seal(1)
+    (tmp_path / "exported").write_bytes(b"rubbish")
+    (tmp_path / ".exported.part").write_bytes(b"rubbish")
+    await bench.store.export((1,), tmp_path / "exported", lambda _: None)
+    await bench.store.import_layer(2, tmp_path / "exported")
+    assert await bench.read((2,), 5) == 55
+
+
+async def test_a_disk_that_may_still_change_is_not_exported(bench: Bench, tmp_path: Path) -> None:
+    await bench.store.create_overlay(1, (), DISK_BYTES)
+    await bench.store.seal(1)
+    await bench.store.create_overlay(2, (1,), DISK_BYTES)
+    with pytest.raises(Broken):
+        await bench.store.export((2, 1), tmp_path / "exported", lambda _: None)
+    with pytest.raises(LayerMissing, match="Layer 7 "):
+        await bench.store.export((7, 1), tmp_path / "exported", lambda _: None)
+    assert not (tmp_path / "exported").exists()
+
+
+async def test_a_full_disk_leaves_no_export(bench: Bench, tmp_path: Path) -> None:
+    await bench.store.create_overlay(1, (), DISK_BYTES)
+    await bench.store.seal(1)
+    bench.fill_the_disk()
+    with pytest.raises(NoSpace):
+        await bench.store.export((1,), tmp_path / "exported", lambda _: None)
+    assert not list(tmp_path.glob("*exported*"))
+
+
 async def test_importing_again_changes_nothing(bench: Bench) -> None:
     await bench.store.import_layer(1, source := await bench.source("image"))
     before = bench.digest(1)

@@ -1,6 +1,7 @@
 """A machine with a history, made once and cloned for every scenario."""
 
 import asyncio
+import hashlib
 import itertools
 import shutil
 import tempfile
@@ -11,6 +12,7 @@ import pytest
 
 from dew.actions.kind import Request
 from tests.crash.machine import Life, Machine
+from tests.unit.hostile_images import raw
 
 SHARED_MEMORY = Path("/dev/shm")
 
@@ -55,7 +57,19 @@ async def _make_history(machine: Machine) -> None:
             await life.write(droplet_id, "data", b"later")
         port = {"address": "127.0.0.1", "port": 8080, "guest_port": 80}
         await life.do(Request("power_off", 2), Request("expose_port", 1, port))
+        await _upload(life)
         await life.tidy()
+
+
+async def _upload(life: Life) -> None:
+    """Have an upload, of id 1, that can be imported."""
+    image = raw(2 << 20)
+
+    async def pieces() -> AsyncIterator[bytes]:
+        yield image
+
+    begun = await life.uploads.begin("disk.raw", len(image), hashlib.sha256(image).hexdigest())
+    await life.uploads.receive(begun.id, 0, pieces())
 
 
 @pytest.fixture

@@ -17,7 +17,8 @@ from dew.compute.memory import MemoryGuests, MemoryHost
 from dew.database import actions, droplets, exposures, facts, images, layers
 from dew.database.connect import Database, Tx
 from dew.database.tables import locks
-from dew.images.simulated import SimulatedBuilder
+from dew.images.address_policy import AddressPolicy
+from dew.images.simulated import SimulatedBuilder, SimulatedCatalogue, SimulatedImporter
 from dew.model.action import Action, ActionState
 from dew.model.droplet import Droplet, Observed, Power
 from dew.model.errors import MonitorLost, StepFailed
@@ -25,9 +26,11 @@ from dew.model.exposure import Exposure
 from dew.reconcile.guests import GuestReconciler, remove_orphans
 from dew.reconcile.layers import Sweeper
 from dew.storage.memory import MemoryDisks, MemoryStore
+from dew.streams.uploads import Uploads
 
 PATIENCE_SECONDS = 0.05
 LIMIT_SECONDS = 20.0
+LARGEST_IMAGE_BYTES = 2**30
 
 
 class Killed(BaseException):
@@ -55,6 +58,7 @@ class Machine:
         """Return a machine in the same state, to be broken without harm to this one."""
         directory.mkdir()
         shutil.copy(self.directory / "dew.db", directory / "dew.db")
+        shutil.copytree(self.directory / "uploads", directory / "uploads")
         return Machine(directory, copy.deepcopy(self.disks), copy.deepcopy(self.guests))
 
 
@@ -78,8 +82,21 @@ class Life:
             store=self.store,
             host=self.host,
             builder=SimulatedBuilder(),
+            catalogue=SimulatedCatalogue(),
+            importer=SimulatedImporter(AddressPolicy(), LARGEST_IMAGE_BYTES),
             installation="0" * 32,
-            settings=Settings(work=self.machine.directory, reserve_bytes=0, shutdown_grace_seconds=0.05),
+            settings=Settings(
+                work=self.machine.directory,
+                uploads=self.machine.directory / "uploads",
+                exports=self.machine.directory / "exports",
+                reserve_bytes=0,
+                shutdown_grace_seconds=0.05,
+            ),
+        )
+        self.uploads = Uploads(
+            *(self.database, self.store, self.world.settings.uploads, self.world.now),
+            largest_bytes=LARGEST_IMAGE_BYTES,
+            reserve_bytes=0,
         )
         self.engine = Engine(self.world, KINDS, reached=self._reach, patience_seconds=PATIENCE_SECONDS)
         return self
@@ -132,6 +149,7 @@ class Life:
         await self.bring_back()
         await Sweeper(self.world, keep_retired_hours=0, keep_trash_hours=0).sweep()
         await remove_orphans(self.world)
+        await self.uploads.tidy()
 
     async def bring_back(self) -> None:
         """Let only the guests' reconciler have its way."""

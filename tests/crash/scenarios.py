@@ -1,23 +1,39 @@
 """One scenario per Action: what is asked, and what must be true of it however it ended."""
 
+import hashlib
 import subprocess
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from ipaddress import IPv4Address
 
+import pytest
+
 from dew.actions.guests import instance_id
+from dew.actions.import_image import scratch
 from dew.actions.kind import Request
-from dew.database import damage, droplets, facts, images, layers
+from dew.database import damage, droplets, facts, images, layers, uploads
 from dew.model.action import Action, ActionState
 from dew.model.droplet import Power
 from dew.model.errors import NotFound
 from dew.model.exposure import Exposure
+from dew.storage.exports import Exports
+from dew.storage.qcow2_header import MAGIC
 from tests.crash.machine import Life
 
 ON, OFF = 1, 2
 IMAGE, SNAPSHOT_OF_ON, SNAPSHOT_OF_OFF = 1, 2, 3
 PORT = {"address": "127.0.0.1", "port": 8080, "guest_port": 80}
 OPEN, MORE = (Exposure(IPv4Address("127.0.0.1"), port, 80) for port in (8080, 8081))
+UPLOAD, UPLOADED_EXPORT = 1, 2
+FETCHED = "debian-13-x64"
+ARRIVING = {
+    "upload": UPLOADED_EXPORT,
+    "name": "from elsewhere",
+    "consistency": "frozen",
+    "created_at": "2024-05-01T12:00:00+00:00",
+    "distribution": "Debian",
+    "region": "nyc3",
+}
 EARLY, LATER, KEPT = b"early", b"later", b"kept"
 
 
@@ -31,9 +47,22 @@ class Scenario:
     powers_off: int | None = None  # the Droplet whose guest has just switched itself off
     before: tuple[Request, ...] = ()  # what was done earlier
     shares_steps: bool = False  # with another scenario, so that single faults will do
+    prepare: Callable[[Life], Awaitable[None]] | None = None  # what is there before it is asked for
+    own_steps: tuple[str, ...] = ()  # where it shares the others with a kind that is tried at all of them
 
     def __str__(self) -> str:
         return self.name
+
+    def tried_at(self, place: str) -> bool:
+        """Whether faults are tried at a place: ``kind.step.…``."""
+        return not self.own_steps or place.split(".")[1] in self.own_steps
+
+    async def begin(self, life: Life) -> None:
+        """Have things be as they are when the request comes."""
+        if self.powers_off is not None:
+            life.host.guest_powers_off(self.powers_off)
+        if self.prepare is not None:
+            await self.prepare(life)
 
 
 async def nothing_was_lost(life: Life, *, changed: int | None = None) -> None:
@@ -228,6 +257,78 @@ async def _check_store(life: Life, action: Action) -> None:
         assert (await facts.get(tx, facts.LAST_CHECK) is not None) == completed(action)
 
 
+async def _import_image(life: Life, action: Action) -> None:
+    """An upload is an Image, or it is an upload still; it is never lost, and nothing else is left."""
+    await nothing_was_lost(life)
+    async with life.database.read() as tx:
+        image = await images.find(tx, action.resource_id)
+    left = await life.uploads.list_all()
+    files = list(life.world.settings.uploads.iterdir())
+    if completed(action):
+        assert image is not None
+        assert (image.kind, image.disk_bytes) == (images.ImageKind.CUSTOM, 2 << 20)
+        assert not left
+        assert not files
+    else:
+        assert image is None
+        assert [(upload.complete, upload.taken) for upload in left] == [(True, False)]
+        assert [file.stat().st_size for file in files] == [2 << 20]
+    assert not list(life.world.settings.work.glob("import-*")), "scratch files are left"
+
+
+async def _fetch_image(life: Life, action: Action) -> None:
+    await nothing_was_lost(life)
+    assert not scratch(life.world.settings.work, action.resource_id).exists()
+    async with life.database.read() as tx:
+        if completed(action):
+            image = await images.get_by_slug(tx, FETCHED)
+            assert (image.id, image.distribution) == (action.resource_id, "Debian")
+        else:
+            with pytest.raises(NotFound):
+                await images.get_by_slug(tx, FETCHED)
+
+
+async def _export_snapshot(life: Life, action: Action) -> None:
+    await nothing_was_lost(life)
+    exports = Exports(life.world.settings.exports)
+    found = await exports.find(SNAPSHOT_OF_ON)
+    assert (found is not None) == completed(action)
+    if found is None:
+        assert not exports.path(SNAPSHOT_OF_ON).exists()
+        return
+    content = found.path.read_bytes()
+    assert hashlib.sha256(content).hexdigest() == found.sha256
+    assert EARLY.hex().encode() in content
+    assert LATER.hex().encode() not in content
+
+
+async def _upload_an_export(life: Life) -> None:
+    content = (MAGIC + b"\0\0\0\3" + bytes(16) + (2**30).to_bytes(8, "big")).ljust(65536, b"\0")
+    async with life.database.write() as tx:
+        upload_id = await uploads.add(tx, "disk.qcow2", len(content), None, life.world.now())
+        await uploads.set_received(tx, upload_id, len(content), life.world.now())
+        upload = await uploads.get(tx, upload_id)
+    life.world.settings.uploads.mkdir(exist_ok=True)
+    upload.path(life.world.settings.uploads).write_bytes(content)
+
+
+async def _import_snapshot(life: Life, action: Action) -> None:
+    await nothing_was_lost(life)
+    assert not scratch(life.world.settings.work, action.resource_id).exists()
+    async with life.database.read() as tx:
+        image = await images.find(tx, action.resource_id)
+        kept = [upload for upload in await uploads.list_all(tx) if upload.id == UPLOADED_EXPORT]
+    assert (image is not None) == completed(action)
+    if image is None:
+        assert [upload.taken for upload in kept] == [False], "it can be tried again without sending again"
+        assert kept[0].path(life.world.settings.uploads).exists()
+        return
+    assert not kept
+    assert image.kind is images.ImageKind.SNAPSHOT
+    assert (image.name, image.consistency) == (ARRIVING["name"], ARRIVING["consistency"])
+    assert image.created_at.isoformat() == ARRIVING["created_at"]
+
+
 async def _is_gone(life: Life, droplet_id: int) -> bool:
     try:
         await life.droplet(droplet_id)
@@ -244,6 +345,8 @@ NEW = {
     "image": SNAPSHOT_OF_ON,
     "public_keys": ["ssh-ed25519 AAAA t"],
 }
+
+MINE = {"name": "mine", "upload": UPLOAD}
 
 SCENARIOS = (
     Scenario("create from a Snapshot", Request("create", None, NEW), _create),
@@ -288,5 +391,20 @@ SCENARIOS = (
     Scenario("hide port", Request("hide_port", ON, PORT), _hide_port),
     Scenario("build image", Request("build_image", None, {"name": "dew-micro"}), _build_image),
     Scenario("check store", Request("check_store", 1), _check_store),
+    Scenario("import image", Request("import_image", None, MINE), _import_image),
+    Scenario(
+        "fetch image",
+        Request("fetch_image", None, {"name": FETCHED}),
+        _fetch_image,
+        own_steps=("fetch_file", "record_image"),
+    ),
+    Scenario("export a Snapshot", Request("export_snapshot", SNAPSHOT_OF_ON), _export_snapshot),
+    Scenario(
+        "import a Snapshot",
+        Request("import_snapshot", None, ARRIVING),
+        _import_snapshot,
+        prepare=_upload_an_export,
+        own_steps=("record_snapshot",),
+    ),
     Scenario("delete image", Request("delete_image", SNAPSHOT_OF_ON), _delete_image),
 )

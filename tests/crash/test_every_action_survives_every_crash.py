@@ -13,8 +13,10 @@ from tests.crash.scenarios import SCENARIOS, Scenario
 Clone = Callable[[], Machine]
 
 every_scenario = pytest.mark.parametrize("scenario", SCENARIOS, ids=str)
-every_sort_of_step = pytest.mark.parametrize(
-    "scenario", [scenario for scenario in SCENARIOS if not scenario.shares_steps], ids=str
+one_of_each_sort = pytest.mark.parametrize(
+    "scenario",
+    [scenario for scenario in SCENARIOS if not (scenario.own_steps or scenario.shares_steps)],
+    ids=str,
 )
 
 
@@ -35,8 +37,7 @@ async def play(machine: Machine, scenario: Scenario, *lives: list[Fault]) -> tup
     for number, faults in enumerate([*lives, []]):
         async with Life(machine, faults) as life:
             if number == 0:
-                if scenario.powers_off is not None:
-                    life.host.guest_powers_off(scenario.powers_off)
+                await scenario.begin(life)
                 (action,) = await life.do(scenario.request)
                 action_id = action.id
             else:
@@ -53,9 +54,9 @@ async def play(machine: Machine, scenario: Scenario, *lives: list[Fault]) -> tup
 
 
 async def places(clone: Clone, scenario: Scenario, *faults: Fault) -> list[str]:
-    """Return the places that a life with ``faults`` reaches, each once, in order."""
+    """Return the places that a life with ``faults`` reaches and faults are tried at, each once, in order."""
     _, reached = await play(clone(), scenario, list(faults))
-    return list(dict.fromkeys(reached[0]))
+    return [place for place in dict.fromkeys(reached[0]) if scenario.tried_at(place)]
 
 
 def distinct(reached: list[str]) -> list[str]:
@@ -88,7 +89,7 @@ async def test_it_survives_being_killed_anywhere(clone: Clone, scenario: Scenari
         await play(clone(), scenario, [Fault(place, "kill")])
 
 
-@every_sort_of_step
+@one_of_each_sort
 async def test_it_survives_being_killed_anywhere_and_anywhere_again(clone: Clone, scenario: Scenario) -> None:
     for first in distinct(await places(clone, scenario)):
         _, reached = await play(clone(), scenario, [Fault(first, "kill")])
@@ -96,7 +97,7 @@ async def test_it_survives_being_killed_anywhere_and_anywhere_again(clone: Clone
             await play(clone(), scenario, [Fault(first, "kill")], [Fault(second, "kill")])
 
 
-@every_sort_of_step
+@one_of_each_sort
 async def test_it_survives_being_killed_while_it_walks_back(clone: Clone, scenario: Scenario) -> None:
     for failing in await places(clone, scenario):
         if ".act." not in failing:
@@ -119,8 +120,7 @@ async def play_until_settled(
 ) -> tuple[Action, list[list[str]]]:
     """As play, but where the fault leaves the Action stuck past its pivot, retry it as an operator would."""
     async with Life(machine, faults) as life:
-        if scenario.powers_off is not None:
-            life.host.guest_powers_off(scenario.powers_off)
+        await scenario.begin(life)
         (action,) = await life.do(scenario.request)
         if action.state is ActionState.STUCK:
             await life.engine.retry(action.id)

@@ -23,7 +23,9 @@ from dew.compute.memory import MemoryHost
 from dew.compute.privileges import READER_GID
 from dew.database import facts
 from dew.database.connect import Database
+from dew.images.address_policy import AddressPolicy
 from dew.images.recipe import RECIPES, Recipe
+from dew.images.simulated import SimulatedCatalogue, SimulatedImporter
 from dew.model.action import Action
 from dew.model.disk import Chain, MemoryDisk
 from dew.storage.qcow2 import QcowStore
@@ -112,7 +114,17 @@ async def opened(data: Path) -> AsyncIterator[Kept]:
     gid = READER_GID if os.geteuid() == 0 else None
     store = await ForModelledGuests.open(data / "store", gid)
     settings = Settings(work=data / "work", reserve_bytes=0, shutdown_grace_seconds=0.05)
-    world = World(database, store, MemoryHost(), EmptyBuilder(), "0" * 32, settings)
+    importer = SimulatedImporter(AddressPolicy(), 2**40)
+    world = World(
+        database,
+        store,
+        MemoryHost(),
+        EmptyBuilder(),
+        importer,
+        "0" * 32,
+        settings,
+        catalogue=SimulatedCatalogue(),
+    )
     engine = Engine(world, KINDS)
     try:
         async with database.write() as tx:

@@ -20,7 +20,8 @@ from dew.compute.memory import MemoryHost
 from dew.database import actions, facts, keys
 from dew.database.ballast import BALLAST_BYTES, PIECE_BYTES
 from dew.database.connect import Database
-from dew.images.simulated import SimulatedBuilder
+from dew.images.address_policy import AddressPolicy
+from dew.images.simulated import SimulatedBuilder, SimulatedCatalogue, SimulatedImporter
 from dew.model.action import Action, ActionState
 from dew.model.disk import Chain, MemoryDisk
 from dew.model.errors import DatabaseFull
@@ -85,7 +86,10 @@ async def opened(disk: Path, directory: Path) -> AsyncIterator[Small]:
     async with database.write() as tx:
         await facts.put(tx, facts.STORE_IDENTITY, await store.identity())
     settings = Settings(work=directory, reserve_bytes=0, disk_overcommit=1e6)
-    world = World(database, store, MemoryHost(), Builder(), "0" * 32, settings)
+    importer = SimulatedImporter(AddressPolicy(), 2**40)
+    world = World(
+        database, store, MemoryHost(), Builder(), importer, "0" * 32, settings, catalogue=SimulatedCatalogue()
+    )
 
     async def reached(place: str) -> None:
         if place in small.happens:

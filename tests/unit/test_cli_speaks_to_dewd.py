@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -441,3 +441,139 @@ def test_guests_that_outlive_a_killed_dewd_are_told_of(tmp_path: Path) -> None:
         sleeper.kill()
         sleeper.wait()
     assert left.says("down") == "dewd is not running.\n"
+
+
+def disk_image(directory: Path) -> Path:
+    """A disk with a boot sector: what can be imported."""
+    path = directory / "disk.raw"
+    content = bytearray(40 << 20)  # three pieces
+    content[510:512] = b"\x55\xaa"
+    path.write_bytes(content)
+    return path
+
+
+def test_an_image_is_imported_from_a_file(dew: Dew, tmp_path: Path) -> None:
+    path = disk_image(tmp_path)
+    said = dew.says("image", "import", str(path), "--name", "brought", "--tag", "own")
+    assert "brought is imported" in said
+    (image,) = [each for each in dew.json("image", "list") if each["name"] == "brought"]
+    assert (image["type"], image["status"]) == ("custom", "available")
+    dew.says("droplet", "create", "from-brought", "--image", "brought", "--size", "s-1vcpu-512mb-10gb")
+    dew.says("image", "delete", "brought", "--yes")
+
+
+def cut(near: socket.socket, far: socket.socket, after_bytes: int) -> None:
+    """Hand on what comes from ``near``, and both lines are dead when it was that much."""
+    with suppress(OSError):
+        while after_bytes > 0 and (piece := near.recv(1 << 16)):
+            far.sendall(piece)
+            after_bytes -= len(piece)
+    for line in (near, far):
+        with suppress(OSError):
+            line.shutdown(socket.SHUT_RDWR)
+
+
+@contextmanager
+def bad_line(dew: Dew, cuts: list[int]) -> Iterator[str]:
+    """Give a URL that leads to dewd; what goes over one connection is cut off after as many bytes as the next
+    of ``cuts`` says, until none is left.
+    """
+
+    def serve(listener: socket.socket) -> None:
+        with suppress(OSError):
+            while True:
+                near, _ = listener.accept()
+                far = socket.create_connection(
+                    ("127.0.0.1", int(dew.environment["DEW_LISTEN"].split(":")[1]))
+                )
+                near.settimeout(30)
+                far.settimeout(30)
+                threading.Thread(target=carry, args=(near, far), daemon=True).start()
+
+    def carry(near: socket.socket, far: socket.socket) -> None:
+        with near, far:
+            back = threading.Thread(target=cut, args=(far, near, 1 << 40), daemon=True)
+            back.start()
+            first = near.recv(1 << 16)
+            limit = cuts.pop(0) if first.startswith(b"PATCH") and cuts else 1 << 40
+            far.sendall(first)
+            cut(near, far, limit)
+            back.join()
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        accepting = threading.Thread(target=serve, args=(listener,), daemon=True)
+        accepting.start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        listener.shutdown(socket.SHUT_RDWR)
+        accepting.join()
+
+
+def test_an_upload_goes_on_over_a_line_that_breaks_again_and_again(dew: Dew, tmp_path: Path) -> None:
+    path, cuts = disk_image(tmp_path), [0, 5 << 20, 1 << 20, 12 << 20]
+    token = (Path(dew.environment["DEW_DATA"]) / "token").read_text().strip()
+    with bad_line(dew, cuts) as url:
+        done = dew.run("image", "import", str(path), "--name", "over", DEW_URL=url, DEW_TOKEN=token)
+    assert done.returncode == Exit.OK, done.stderr
+    assert cuts == []
+    dew.says("image", "delete", "over", "--yes")
+
+
+def test_a_refused_image_says_why_and_is_sent_only_once(dew: Dew, tmp_path: Path) -> None:
+    path = tmp_path / "disk.vmdk"
+    path.write_bytes(disk_image(tmp_path).read_bytes())
+    for again in (False, True):
+        done = dew.run("image", "import", str(path), "--name", "liar")
+        assert done.returncode == Exit.FAILED
+        assert "was said to be vmdk, but it is raw" in done.stderr
+        assert ("Sending disk.vmdk:   0 %" in done.stderr) is not again
+
+
+def test_a_file_that_is_not_there_is_named(dew: Dew, tmp_path: Path) -> None:
+    code, complaint = dew.fails("image", "import", str(tmp_path / "nothing"), "--name", "x")
+    assert code == Exit.USAGE
+    assert "nothing can't be read" in complaint
+
+
+def test_a_url_that_leads_to_this_machine_is_refused(dew: Dew) -> None:
+    code, complaint = dew.fails("image", "import", "http://127.0.0.1:9/disk.raw", "--name", "x")
+    assert code == Exit.FAILED
+    assert "no public address" in complaint
+
+
+def test_what_could_be_had_is_listed_with_the_way_to_it(dew: Dew) -> None:
+    offers = {each["name"]: each for each in dew.json("image", "list", "--available")}
+    assert offers["ubuntu-24-04-x64"]["how"] == "fetch"
+    assert offers["debian-12"]["how"] == "build"
+    assert offers["debian-12"]["image_id"]
+    assert "dew image fetch fedora-44-x64" in dew.says("image", "list", "--available")
+
+
+def test_an_image_that_could_be_fetched_says_how(dew: Dew) -> None:
+    size = ("--size", "s-1vcpu-512mb-10gb")
+    code, said = dew.fails("droplet", "create", "u", "--image", "ubuntu-22-04-x64", *size)
+    assert code == Exit.NOT_FOUND
+    assert "dew image fetch ubuntu-22-04-x64" in said
+    assert "ubuntu-22-04-x64 is here" in dew.says("image", "fetch", "ubuntu-22-04-x64")
+    made = dew.json("droplet", "create", "u", "--image", "ubuntu-22-04-x64", *size)
+    assert made["droplet"]["image"]["distribution"] == "Ubuntu"
+    code, said = dew.fails("image", "fetch", "ubuntu-24-04")
+    assert code == Exit.NOT_FOUND
+    assert "Did you mean ubuntu-24-04-x64?" in said
+
+
+def test_a_snapshot_goes_out_to_files_and_comes_back(dew: Dew, web: str, tmp_path: Path) -> None:
+    taken = dew.json("snapshot", "take", web, "to go: 1/2")["snapshot"]
+    written = dew.json("snapshot", "export", "to go: 1/2", str(tmp_path / "new"))
+    assert written["disk"] == str(tmp_path / "new" / "to-go-1-2.qcow2")
+    assert sorted(path.name for path in (tmp_path / "new").iterdir()) == [
+        "to-go-1-2.json",
+        "to-go-1-2.qcow2",
+        "to-go-1-2.qcow2.sha256",
+    ]
+    checked = subprocess.run(["sha256sum", "-c", "to-go-1-2.qcow2.sha256"], cwd=tmp_path / "new", check=False)
+    assert checked.returncode == 0
+    dew.says("snapshot", "delete", "to go: 1/2", "--yes")
+    back = dew.json("snapshot", "import", str(tmp_path / "new"))["snapshot"]
+    for told in ("name", "consistency", "created_at", "disk_bytes"):
+        assert back[told] == taken[told]
+    assert back["id"] != taken["id"]

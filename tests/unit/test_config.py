@@ -40,6 +40,7 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
         ("DEW_LISTEN", "0.0.0.0:8080", "DEW_INSECURE_LISTEN"),
         ("DEW_NETWORK", "10.0.0.0/8", "network"),
         ("DEW_NETWORK", "127.0.0.0/30", "network"),
+        ("DEW_FETCH_NETWORKS", "192.168.1.1/24", "DEW_FETCH_NETWORKS"),
         ("DEW_PORTS", "22,99999", "DEW_PORTS"),
         ("DEW_ACCELERATOR", "warp", "DEW_ACCELERATOR"),
         ("DEW_RESOLVER", "8.8.8.8", "DEW_RESOLVER"),

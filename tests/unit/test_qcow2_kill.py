@@ -45,6 +45,7 @@ VERBS: dict[str, Verb] = {
     "grow": lambda store, _: store.grow(2, 2 * DISK_BYTES),
     "discard": lambda store, _: store.discard(2),
     "empty_trash": empty_the_trash,
+    "export": lambda store, source: store.export((1,), source.with_name("exported"), print),
 }
 
 
@@ -116,6 +117,7 @@ async def test_a_verb_killed_anywhere_and_repeated_ends_as_if_never_killed(
         await VERBS[verb](store, source)
         assert picture(root) == expected
         assert not source.exists() or "import" not in verb
+        assert not list(source.parent.glob(".*.part"))
         if got_through:
             assert call_number > 4, "the child was killed at too few places: are its calls still seen?"
             return

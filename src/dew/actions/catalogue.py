@@ -5,7 +5,11 @@ from dew.actions.check_store import CHECK_STORE
 from dew.actions.create import CREATE
 from dew.actions.delete_image import DELETE_IMAGE
 from dew.actions.destroy import DESTROY
+from dew.actions.export_snapshot import EXPORT_SNAPSHOT
 from dew.actions.expose import EXPOSE_PORT, HIDE_PORT
+from dew.actions.fetch_image import FETCH_IMAGE
+from dew.actions.import_image import IMPORT_IMAGE
+from dew.actions.import_snapshot import IMPORT_SNAPSHOT
 from dew.actions.password_reset import PASSWORD_RESET
 from dew.actions.power import POWER_CYCLE, POWER_OFF, POWER_ON, REBOOT, SHUTDOWN
 from dew.actions.rebuild import REBUILD
@@ -26,6 +30,8 @@ KINDS = (
     POWER_CYCLE,
     SNAPSHOT,
     SNAPSHOT_OFF,
+    EXPORT_SNAPSHOT,
+    IMPORT_SNAPSHOT,
     RESTORE,
     REBUILD,
     UNDO,
@@ -35,6 +41,8 @@ KINDS = (
     EXPOSE_PORT,
     HIDE_PORT,
     BUILD_IMAGE,
+    IMPORT_IMAGE,
+    FETCH_IMAGE,
     DELETE_IMAGE,
     CHECK_STORE,
 )

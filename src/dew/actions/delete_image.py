@@ -3,10 +3,14 @@
 (hidden ◆ at acceptance) · remove
 """
 
+from contextlib import suppress
+
 from dew.actions.kind import Accepted, Kind, Request, Run, Step, Writes
 from dew.actions.world import World
 from dew.database import images
 from dew.database.connect import Tx
+from dew.model.errors import StepFailed
+from dew.storage.exports import Exports
 
 
 async def accept(tx: Tx, world: World, request: Request) -> Accepted:
@@ -18,6 +22,10 @@ async def accept(tx: Tx, world: World, request: Request) -> Accepted:
 
 
 async def remove(run: Run) -> Writes:
+    """Forget the Image, and what was exported of it."""
+    with suppress(StepFailed):  # an export goes by itself within a day
+        await Exports(run.world.settings.exports).remove(run.resource_id)
+
     async def write(tx: Tx) -> None:
         await images.remove(tx, run.resource_id)
 

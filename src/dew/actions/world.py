@@ -13,6 +13,8 @@ from dew.compute.host import Host
 from dew.database.connect import Database
 from dew.storage.store import LayerStore
 
+Progress = Callable[[float, str], None]
+
 LOOPBACK_RANGE = IPv4Network("127.66.0.0/16")
 
 
@@ -42,6 +44,69 @@ class ImageBuilder(Protocol):
         ...
 
 
+class Inspected(Protocol):
+    """What is known of an image that may be opened."""
+
+    @property
+    def format(self) -> str: ...
+    @property
+    def disk_bytes(self) -> int: ...
+
+
+class ImageImporter(Protocol):
+    """Turns files of strangers into images that can be trusted; ``room_bytes`` bounds what each verb writes.
+
+    ``progress`` gets 0..1 and words. Everything may be done again. Raises StepFailed, saying why a file is
+    refused; NoSpace.
+    """
+
+    def check_url(self, url: str) -> None:
+        """Raise Invalid for a URL that is never fetched."""
+        ...
+
+    async def fetch(self, url: str, target: Path, room_bytes: int, progress: Progress) -> None:
+        """Have the file at ``url`` at ``target``. Raises Invalid (an address that is refused), Transient."""
+        ...
+
+    async def unpack(self, source: Path, target: Path, room_bytes: int, progress: Progress) -> bool:
+        """Write to ``target`` what the compressed ``source`` holds; False if it is not compressed."""
+        ...
+
+    async def inspect(self, path: Path, declared: str | None) -> Inspected:
+        """Find out what an image is, from its headers; ``declared`` is what it is said to be."""
+        ...
+
+    async def convert(
+        self, source: Path, format: str, disk_bytes: int, target: Path, room_bytes: int, progress: Progress
+    ) -> None:
+        """Write a standalone qcow2 of an inspected image to ``target``."""
+        ...
+
+
+class Offer(Protocol):
+    """An image that a distribution publishes."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def distribution(self) -> str: ...
+    @property
+    def description(self) -> str: ...
+
+
+class ImageCatalogue(Protocol):
+    """Fetches the images that distributions publish."""
+
+    @property
+    def offers(self) -> Mapping[str, Offer]:
+        """What can be fetched, by slug."""
+        ...
+
+    async def fetch(self, name: str, target: Path, progress: Progress) -> None:
+        """Write the file that is published to ``target``, verified. Raises StepFailed, Invalid."""
+        ...
+
+
 @dataclass(frozen=True)
 class Settings:
     """What the configuration says to Actions."""
@@ -56,6 +121,8 @@ class Settings:
     max_images: int = 10_000
     max_chain_layers: int = 128  # QEMU opens 100 in 1 s, 200 in 14, 400 in 78: more than a start may take
     max_open_actions: int = 200
+    uploads: Path = Path("uploads")
+    exports: Path = Path("exports")  # Snapshots written out for clients, for a while
     work: Path = Path("work")  # scratch files of Actions; emptied of what no Action owns
 
 
@@ -67,6 +134,8 @@ class World:
     store: LayerStore
     host: Host
     builder: ImageBuilder
+    importer: ImageImporter
+    catalogue: ImageCatalogue = field(kw_only=True)
     installation: str  # random, of this Dew: makes instance-ids unique between installations
     settings: Settings = field(default_factory=Settings)
     turns: Turns = field(default_factory=Turns)

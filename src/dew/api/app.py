@@ -28,11 +28,13 @@ from dew.api.guard import Guard
 from dew.api.own import actions as own_actions
 from dew.api.own import daemon as own_daemon
 from dew.api.own import droplets as own_droplets
+from dew.api.own import exports as own_exports
 from dew.api.own import images as own_images
 from dew.api.own import ports as own_ports
 from dew.api.own import snapshots as own_snapshots
 from dew.api.own import store as own_store
 from dew.api.own import tokens as own_tokens
+from dew.api.own import uploads as own_uploads
 from dew.api.parts import DIGITALOCEAN, OWN, ApiParts
 
 NOUNS = (account, keys, sizes, regions, droplets, droplet_actions, images, snapshots, actions, not_offered)
@@ -43,7 +45,9 @@ OWN_NOUNS = (
     own_droplets,
     own_ports,
     own_snapshots,
+    own_exports,
     own_images,
+    own_uploads,
     own_tokens,
     own_store,
 )
@@ -53,6 +57,7 @@ READABLE_HEADERS = (
     "ratelimit-remaining",
     "ratelimit-reset",
     "retry-after",
+    "upload-offset",
 )
 
 

@@ -47,7 +47,7 @@ async def parse(tx: Tx, body: Body, default_region: str) -> CreateRequest:
         "image": await _image(tx, body),
         "public_keys": await _public_keys(tx, body),
         "user_data": _user_data(body),
-        "tags": _tags(body),
+        "tags": tags(body),
     }
     return CreateRequest(names, several, shared)
 
@@ -138,9 +138,10 @@ def _user_data(body: Body) -> str:
     return user_data
 
 
-def _tags(body: Body) -> list[str]:
-    tags = fields.values(body, "tags", MOST_TAGS)
-    for tag in tags:
+def tags(body: Body) -> list[str]:
+    """Return the wanted tags, each once. Raises Invalid."""
+    given = fields.values(body, "tags", MOST_TAGS)
+    for tag in given:
         if not isinstance(tag, str) or not TAG.fullmatch(tag):
             raise Invalid("Tags may contain letters, numbers, colons, dashes, and underscores only.")
-    return list(dict.fromkeys(tags))
+    return list(dict.fromkeys(given))

@@ -11,6 +11,7 @@ from dew.api.limits import TooFast
 from dew.model.errors import (
     Broken,
     Busy,
+    Conflict,
     Damaged,
     DewError,
     Forbidden,
@@ -30,6 +31,7 @@ TABLE: tuple[tuple[type[DewError], int, str], ...] = (
     (NotFound, 404, "not_found"),
     (Busy, 422, "unprocessable_entity"),
     (Damaged, 422, "unprocessable_entity"),
+    (Conflict, 409, "conflict"),
     (Unauthorized, 401, "unauthorized"),
     (Forbidden, 403, "forbidden"),
     (LimitReached, 429, "too_many_requests"),

@@ -4,15 +4,16 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from dew.actions import import_image
 from dew.actions.kind import Request as Wanted
-from dew.api import fields, wire
+from dew.api import fields, import_request, wire
 from dew.api.answers import answer, no_content
 from dew.api.pagination import listing, page_of
 from dew.api.parts import parts_of
-from dew.database import images
+from dew.database import actions, images
 from dew.database.connect import Tx
-from dew.model.errors import Forbidden, Invalid, NotOffered
-from dew.model.image import Image, ImageKind
+from dew.model.errors import Forbidden, Invalid, NotFound, NotOffered
+from dew.model.image import ImageKind
 
 OF_THE_USER = (ImageKind.SNAPSHOT, ImageKind.BACKUP, ImageKind.CUSTOM)
 BY_TYPE: dict[str, tuple[ImageKind, ...]] = {
@@ -31,21 +32,35 @@ async def list_images(request: Request) -> Response:
     return listing(request, "images", [wire.image(image) for image in found], page, total)
 
 
+@router.post("")
+async def create_custom_image(request: Request) -> Response:
+    parts, body = parts_of(request), await fields.read_object(request)
+    (action,) = await parts.engine.accept(import_request.from_url(body, parts.settings.region))
+    async with parts.database.read() as tx:
+        image = await _find(tx, str(action.resource_id))
+    new = {} if image["error_message"] else {"status": "NEW"}  # it may have failed by now
+    return answer({"image": image | new}, 202)
+
+
 @router.get("/{image_id}")
 async def get_image(request: Request) -> Response:
     async with parts_of(request).database.read() as tx:
         image = await _find(tx, request.path_params["image_id"])
-    return answer({"image": wire.image(image)})
+    return answer({"image": image})
 
 
 @router.put("/{image_id}")
 async def rename_image(request: Request) -> Response:
     image_id = fields.path_id(request, "image_id")
-    name = fields.required_label(await fields.read_object(request), "name")
+    body = await fields.read_object(request)
+    name, told = fields.required_label(body, "name"), import_request.description(body)
     async with parts_of(request).database.write() as tx:
-        if (await images.get(tx, image_id)).public:
+        image = await images.get(tx, image_id)
+        if image.public:
             raise Forbidden("Distribution images cannot be renamed.")
         await images.rename(tx, image_id, name)
+        if image.kind is ImageKind.CUSTOM:  # what else there is knows what it was made from
+            await images.describe(tx, image_id, **told)
         image = await images.get(tx, image_id)
     return answer({"image": wire.image(image)})
 
@@ -54,7 +69,9 @@ async def rename_image(request: Request) -> Response:
 async def delete_image(request: Request) -> Response:
     """Only the user's own: a distribution is everybody's, and goes by /dew/v1."""
     parts, image_id = parts_of(request), fields.path_id(request, "image_id")
-    async with parts.database.read() as tx:
+    async with parts.database.write() as tx:
+        if await import_image.cancel(tx, image_id):
+            return no_content()
         if (await images.get(tx, image_id)).public:
             raise Forbidden("Distribution images cannot be deleted.")
     await parts.engine.accept(Wanted("delete_image", image_id))
@@ -72,10 +89,21 @@ async def act(request: Request) -> Response:
     raise Invalid("You specified an invalid type for the action.")
 
 
-async def _find(tx: Tx, identifier: str) -> Image:
-    """Return an Image by its id, a public one also by its slug. Raises NotFound."""
+async def _find(tx: Tx, identifier: str) -> wire.Json:
+    """Return an Image by its id, a public one also by its slug. Raises NotFound.
+
+    An import that failed is told of as well, with the reason: its id is all that clients have of it.
+    """
     image_id = fields.as_id(identifier)
-    return await (images.get_by_slug(tx, identifier) if image_id is None else images.get(tx, image_id))
+    if image_id is None:
+        return wire.image(await images.get_by_slug(tx, identifier))
+    try:
+        return wire.image(await images.get(tx, image_id, unfinished=True))
+    except NotFound:
+        newest, _ = await actions.page(tx, actions.Filter("image", image_id), 0, 1)
+        if not newest or not import_image.failed(newest[0]):
+            raise
+        return wire.failed_import(newest[0])
 
 
 def _filter(request: Request) -> images.Filter:
@@ -85,4 +113,4 @@ def _filter(request: Request) -> images.Filter:
         if type_ not in BY_TYPE:
             raise Invalid("type must be application or distribution.")
         kinds = tuple(kind for kind in BY_TYPE[type_] if kinds is None or kind in kinds)
-    return images.Filter(kinds=kinds, tag=asked.get("tag_name") or None)
+    return images.Filter(kinds=kinds, unfinished=True, tag=asked.get("tag_name") or None)

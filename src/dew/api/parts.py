@@ -11,6 +11,8 @@ from dew.actions.kind import Request
 from dew.database.connect import Database
 from dew.model.action import Action
 from dew.model.region import DEFAULT_REGION
+from dew.streams.exports import ExportDownloads
+from dew.streams.uploads import Uploads
 
 DIGITALOCEAN = "/v2"  # what is under it speaks as DigitalOcean does
 OWN = "/dew/v1"
@@ -49,11 +51,14 @@ class ApiParts:
 
     database: Database
     engine: Actions
+    uploads: Uploads
     settings: ApiSettings
     status: Callable[[], Awaitable[Mapping[str, Any]]]  # facts of the daemon: version, simulated, room …
     logs: Callable[[int], Awaitable[list[str]]]  # the newest lines of the daemon's log, oldest first
+    exports: ExportDownloads
     stop: Callable[[bool], None]  # ask the daemon to stop; True: the guests too
     recipes: tuple[tuple[str, str], ...] = ()  # (name, description) of images that can be built here
+    offers: tuple[tuple[str, str], ...] = ()  # the same of images that can be fetched
     closing: asyncio.Event = field(default_factory=asyncio.Event)  # set it, and the event streams end
 
 

@@ -22,6 +22,8 @@ from dew.model.exposure import Exposure
 from dew.model.image import Image, ImageKind
 from dew.model.region import DEFAULT_REGION, REGION_BY_SLUG, REGIONS, Region
 from dew.model.size import SIZE_BY_SLUG, SIZES, Size
+from dew.model.upload import Upload
+from dew.streams.exports import EXPORT_FORMAT, EXPORT_VERSION, Export
 
 Json = dict[str, Any]
 
@@ -47,6 +49,10 @@ ACTION_TYPES = {  # DigitalOcean's words for what only Dew does; resource_type s
     "build_image": "create",
     "snapshot_off": "snapshot",
     "undo": "restore",
+    "fetch_image": "create",
+    "import_image": "create",
+    "export_snapshot": "transfer",
+    "import_snapshot": "create",
 }
 ALL_REGIONS = [region.slug for region in REGIONS]
 
@@ -169,36 +175,50 @@ def _size_of(droplet: Droplet) -> msgspec.Raw | Json:
 
 def image(image: Image) -> Json:
     """DigitalOcean's Image object."""
-    known = image.distribution in DISTRIBUTIONS
     return {
         "id": image.id,
         "name": image.name,
         "type": image.kind.value,
-        "distribution": image.distribution if known else "Unknown",
+        "distribution": _distribution(image.distribution),
         "slug": image.slug,
         "public": image.public,
         "regions": image_regions(image),
         "created_at": time(image.created_at),
-        "min_disk_size": image.min_disk_gigabytes,
-        "size_gigabytes": gigabytes(image.used_bytes),
+        "min_disk_size": image.min_disk_gigabytes if image.ready else None,
+        "size_gigabytes": gigabytes(image.used_bytes) if image.ready else None,
         "description": image.description,
         "tags": image.tags,
-        "status": "available",
+        "status": "available" if image.ready else "pending",
         "error_message": "",
     }
 
 
+def _distribution(name: str | None) -> str:
+    return name if name in DISTRIBUTIONS else "Unknown"
+
+
 def _deleted_image(droplet: Droplet) -> Json:
     """What is still known of an Image that a Droplet was created from."""
+    return _lost_image(droplet.image_id, ImageKind.SNAPSHOT, droplet.created_at)  # made then at the latest
+
+
+def failed_import(action: Action) -> Json:
+    """The custom Image that an import did not become."""
+    told = {name: action.params.get(name) or "" for name in ("name", "description")}
+    known = {"distribution": _distribution(action.params.get("distribution")), "error_message": action.error}
+    return _lost_image(action.resource_id, ImageKind.CUSTOM, action.started_at) | told | known
+
+
+def _lost_image(image_id: int, kind: ImageKind, created_at: datetime) -> Json:
     return {
-        "id": droplet.image_id,
+        "id": image_id,
         "name": "",
-        "type": ImageKind.SNAPSHOT.value,
+        "type": kind.value,
         "distribution": "Unknown",
         "slug": None,
         "public": False,
         "regions": [],
-        "created_at": time(droplet.created_at),  # at the latest
+        "created_at": time(created_at),
         "min_disk_size": None,
         "size_gigabytes": None,
         "description": "",
@@ -210,6 +230,8 @@ def _deleted_image(droplet: Droplet) -> Json:
 
 def image_regions(image: Image) -> list[str]:
     """Return where DigitalOcean would offer an Image: distributions everywhere, the rest where made."""
+    if not image.ready:
+        return []
     return ALL_REGIONS if image.public else [image.region]
 
 
@@ -317,6 +339,36 @@ def touched(touched: Touched) -> Json:
         "name": touched.name,
         "kind": touched.kind,
         "damage": touched.damage,
+    }
+
+
+def upload(upload: Upload) -> Json:
+    """A file on its way in."""
+    return {
+        "id": upload.id,
+        "file_name": upload.file_name,
+        "size_bytes": upload.size_bytes,
+        "received_bytes": upload.received_bytes,
+        "sha256": upload.sha256,
+        "importing": upload.taken,
+        "created_at": time(upload.created_at),
+        "touched_at": time(upload.touched_at),
+    }
+
+
+def own_export(image: Image, export: Export) -> Json:
+    """The manifest of an exported Snapshot: what another Dew needs to know of the disk beside it."""
+    return {
+        "format": EXPORT_FORMAT,
+        "format_version": EXPORT_VERSION,
+        "name": image.name,
+        "consistency": None if image.consistency is None else image.consistency.value,
+        "distribution": image.distribution,
+        "created_at": time(image.created_at),
+        "disk_bytes": image.disk_bytes,
+        "size_bytes": export.size_bytes,
+        "sha256": export.sha256,
+        "expires_at": time(export.expires_at),
     }
 
 

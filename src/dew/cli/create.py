@@ -84,15 +84,23 @@ def _tell_begun(client: Client, created: Created, as_json: bool) -> None:
 
 
 def _image(client: Client, wanted: str) -> Image:
-    """Return the Image that is meant; one that could be built is worth a hint."""
+    """Return the Image that is meant; one that could be built or fetched is worth a hint."""
     try:
         return names.image(client, wanted)
     except Failure as failure:
         slug = wanted.removeprefix(names.BY_ID)
-        if failure.code is not Exit.NOT_FOUND or slug not in [each.name for each in client.recipes()]:
+        how = _way(client, slug) if failure.code is Exit.NOT_FOUND else None
+        if how is None:
             raise
-        hint = f"There is no Image {slug} yet. Build it with: dew image build {slug}"
+        hint = f"There is no Image {slug} yet. {how.capitalize()} it with: dew image {how} {slug}"
         raise Failure(hint, Exit.NOT_FOUND) from failure
+
+
+def _way(client: Client, slug: str) -> str | None:
+    """Return how an Image that is not there can be had."""
+    if slug in [each.name for each in client.recipes()]:
+        return "build"
+    return "fetch" if slug in [each.name for each in client.catalogue()] else None
 
 
 def _keys(client: Client, wanted: tuple[str, ...]) -> list[int]:

@@ -1,46 +1,136 @@
 """``dew image``: what Droplets can be created from."""
 
-from typing import Annotated
+import difflib
+from pathlib import Path
+from typing import Annotated, Any
 
 from cyclopts import App, Parameter
 
-from dew.cli import names, show
+from dew.cli import names, show, upload
 from dew.cli.failure import Exit, Failure
 from dew.cli.follow import outcome, settle
 from dew.cli.home import open_client
-from dew.cli.parameters import ImageName, Json, NoWait, Yes
+from dew.cli.parameters import ImageName, Json, NoWait, Yes, offers
 from dew.client import Client, Image
 
-app = App(name="image", help="List, build, delete Images to create Droplets from.")
+app = App(name="image", help="List, build, fetch, import, delete Images to create Droplets from.")
 
 RecipeName = Annotated[
     str, Parameter(name="NAME", help="What to build; without it, the list of what can be.")
 ]
+Available = Annotated[
+    bool, Parameter(name="--available", negative="", help="What could be built or fetched, instead.")
+]
+CatalogueName = Annotated[
+    str, Parameter(name="NAME", completer=offers, help="What to fetch; see: dew image list --available.")
+]
+Source = Annotated[
+    str,
+    Parameter(
+        name="FILE|URL",
+        help="A raw, qcow2, vmdk, vdi or vhdx image, plain or packed with gzip, bzip2, xz or zstd.",
+    ),
+]
+NewName = Annotated[str, Parameter(name="--name", help="What to call the Image.")]
+Distribution = Annotated[
+    str, Parameter(name="--distribution", help="What is in it: Debian, Ubuntu, Fedora …")
+]
+Description = Annotated[str, Parameter(name="--description", help="Words for people.")]
+Tags = Annotated[tuple[str, ...], Parameter(name="--tag", negative="", help="A tag; may be given again.")]
 
 
 @app.command(name="list")
-def list_(*, as_json: Json = False) -> None:
+def list_(*, available: Available = False, as_json: Json = False) -> None:
     """List the Images: distributions, Snapshots and one's own."""
+    if available:
+        _show_available(open_client(), as_json)
+        return
     found = open_client().images()
     if as_json:
         show.document(found)
         return
     headers = ("ID", "Image", "Kind", "Distribution", "Holds", "Smallest disk", "Made")
-    show.table(
-        headers, map(_row, found), "There are no Images yet. Build one with: dew image build debian-12"
-    )
+    show.table(headers, map(_row, found), "There are no Images yet. Build one: dew image build debian-12")
 
 
 def _row(image: Image) -> tuple[str, ...]:
     return (
         str(image.id),
         image.slug or image.name,
-        "distribution" if image.type == "base" else image.type,
+        _kind(image),
         image.distribution,
         show.gib(image.size_gigabytes),
         show.gib(image.min_disk_size),
         show.ago(image.created_at),
     )
+
+
+def _kind(image: Image) -> str:
+    kind = "distribution" if image.type == "base" else image.type
+    return kind if image.status in ("", "available") else f"{kind}, {image.status}"
+
+
+@app.command(name="import")
+def import_(
+    source: Source,
+    /,
+    *,
+    name: NewName,
+    distribution: Distribution = "",
+    description: Description = "",
+    tags: Tags = (),
+    no_wait: NoWait = False,
+    as_json: Json = False,
+) -> None:
+    """Import an image made elsewhere, from a file here or a URL. A broken upload goes on when asked again."""
+    client = open_client()
+    wanted: dict[str, Any] = {
+        "name": name,
+        "distribution": distribution,
+        "description": description,
+        "tags": tags,
+    }
+    if source.startswith(("http://", "https://")):
+        wanted["url"] = source
+    else:
+        wanted["upload_id"] = upload.send(client, Path(source)).id
+    action = settle(client, client.import_image(wanted), f"Importing {name}", no_wait)
+    use = f"dew droplet create NAME --image {action.resource_id}"
+    done = f"{name} is imported. Create a Droplet from it with: {use}"
+    show.tell({"action": action}, outcome(action, done), as_json)
+
+
+def _show_available(client: Client, as_json: bool) -> None:
+    here = {each.slug: each.id for each in client.images()}
+    ways = [("build", each) for each in client.recipes()] + [("fetch", each) for each in client.catalogue()]
+    found = [
+        {"name": each.name, "description": each.description, "how": how, "image_id": here.get(each.name)}
+        for how, each in ways
+    ]
+    if as_json:
+        show.document(found)
+        return
+    rows = [_available_row(how, each.name, each.description, here.get(each.name)) for how, each in ways]
+    show.table(("Name", "Description", "Here", "Get it with"), rows, "This dewd can make no Images.")
+
+
+def _available_row(how: str, name: str, description: str, image_id: int | None) -> tuple[str, ...]:
+    return name, description, "" if image_id is None else f"id {image_id}", f"dew image {how} {name}"
+
+
+@app.command
+def fetch(name: CatalogueName, /, *, no_wait: NoWait = False, as_json: Json = False) -> None:
+    """Fetch a distribution's own Image, verified by the checksum that is published. Again: the newest."""
+    client = open_client()
+    known = [each.name for each in client.catalogue()]
+    if name not in known:
+        near = difflib.get_close_matches(name, known, n=1)
+        guess = f" Did you mean {near[0]}?" if near else ""
+        see = "See what there is with: dew image list --available"
+        raise Failure(f"{name} is not in the catalogue.{guess} {see}", Exit.NOT_FOUND)
+    action = settle(client, client.fetch_image(name), f"Fetching {name}", no_wait)
+    done = f"{name} is here. Create a Droplet from it with: dew droplet create NAME --image {name}"
+    show.tell({"action": action}, outcome(action, done), as_json)
 
 
 @app.command

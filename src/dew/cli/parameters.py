@@ -30,6 +30,8 @@ _snapshots = _completer(lambda client: [each.name for each in client.snapshots()
 image_names = _completer(lambda client: [each.slug or each.name for each in client.images()])
 size_slugs = _completer(lambda client: [each.slug for each in client.sizes()])
 
+offers = _completer(lambda client: [each.name for each in client.catalogue()])
+
 _WHICH = "id:1 or name:1 if 1 fits several."
 
 DropletName = Annotated[

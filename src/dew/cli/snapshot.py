@@ -12,7 +12,13 @@ from dew.cli.home import open_client
 from dew.cli.parameters import DropletName, Json, NoWait, SnapshotName, SnapshotNames, Yes
 from dew.client import Client, Droplet, Snapshot
 
-app = App(name="snapshot", help="Take, list, show, rename, delete Snapshots.")
+app = App(name="snapshot", help="Take, list, show, rename, export, import, delete Snapshots.")
+app.command(
+    "dew.cli.snapshot_export:export",
+    name="export",
+    help="Write a Snapshot to files: for another Dew, or to keep elsewhere.",
+)
+app.command("dew.cli.snapshot_import:import_", name="import", help="Bring an exported Snapshot to this Dew.")
 
 CONSISTENCIES = {
     "off": "taken while the Droplet was off",

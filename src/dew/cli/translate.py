@@ -9,6 +9,7 @@ _BUSY_WORDS = (
     "pending event",
     "blocking event",
     "being built already",
+    "being fetched already",
 )  # DigitalOcean answers 422 for busy; only the words tell
 
 

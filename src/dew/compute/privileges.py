@@ -20,6 +20,9 @@ numbers."""
 READER_GID = DEFAULT_UID_BASE
 """The group of all guests, which may read sealed Layers. No Droplet has the id 0, so it is nobody's own."""
 
+IMPORT_UID = DEFAULT_UID_BASE - 1
+"""Who foreign images are parsed as: no guest, and no member of the group that may read Layers."""
+
 
 @dataclass(frozen=True)
 class Privileges:

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, delete, func, select, update
+from sqlalchemy import ColumnElement, Row, Select, delete, func, select, update
 
 from dew.database import events
 from dew.database.connect import Tx, insert_row
-from dew.database.tables import images
+from dew.database.tables import actions, images
+from dew.model.action import ActionState
 from dew.model.errors import NotFound
 from dew.model.image import Consistency, Image, ImageKind
 
@@ -21,6 +22,7 @@ class Filter:
     kinds: tuple[ImageKind, ...] | None = None
     droplet_id: int | None = None
     tag: str | None = None
+    unfinished: bool = False  # custom Images that are being imported too, which nobody can use yet
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,7 @@ class NewImage:
     droplet_id: int | None
     region: str
     incarnation: int = 0
+    tags: tuple[str, ...] = ()
 
 
 async def plan(tx: Tx, new: NewImage, now: datetime) -> int:
@@ -52,7 +55,7 @@ async def plan(tx: Tx, new: NewImage, now: datetime) -> int:
         used_bytes=0,
         droplet_id=new.droplet_id,
         incarnation=new.incarnation,
-        tags=[],
+        tags=list(new.tags),
         region=new.region,
         ready=False,
         created_at=now,
@@ -65,9 +68,10 @@ async def finish(tx: Tx, image_id: int, **values: Any) -> None:
     await events.append(tx, "image", "image", image_id, ready=True)
 
 
-async def get(tx: Tx, image_id: int) -> Image:
-    """Return an Image. Raises NotFound."""
-    return _one((await tx.execute(_visible(select(images)).where(images.c.id == image_id))).one_or_none())
+async def get(tx: Tx, image_id: int, *, unfinished: bool = False) -> Image:
+    """Return an Image, with ``unfinished`` also one that is being imported. Raises NotFound."""
+    query = _visible(select(images), unfinished).where(images.c.id == image_id)
+    return _one((await tx.execute(query)).one_or_none())
 
 
 async def find(tx: Tx, image_id: int) -> Image | None:
@@ -124,6 +128,12 @@ async def rename(tx: Tx, image_id: int, name: str) -> None:
     await events.append(tx, "image", "image", image_id, name=name)
 
 
+async def describe(tx: Tx, image_id: int, **values: str) -> None:
+    """Change what people are told of an Image: its description, its distribution."""
+    if values:
+        await tx.execute(update(images).where(images.c.id == image_id).values(**values))
+
+
 async def free_slug(tx: Tx, slug: str) -> None:
     """Take a slug from the Image that has it: a newer build of the same distribution gets it."""
     await tx.execute(update(images).where(images.c.slug == slug).values(slug=None))
@@ -146,12 +156,21 @@ async def remove_unfinished(tx: Tx, droplet_id: int) -> None:
     await tx.execute(delete(images).where(unfinished))
 
 
-def _visible(query: Select[Any]) -> Select[Any]:
-    return query.where(images.c.ready)
+def _visible(query: Select[Any], unfinished: bool = False) -> Select[Any]:
+    return query.where(images.c.ready | _being_imported()) if unfinished else query.where(images.c.ready)
+
+
+def _being_imported() -> ColumnElement[bool]:
+    """Not: not ready. An Image that is being deleted is not ready either, and nobody should see it."""
+    states = (ActionState.RUNNING.value, ActionState.UNWINDING.value, ActionState.STUCK.value)
+    open_imports = select(actions.c.resource_id).where(
+        actions.c.kind == "import_image", actions.c.state.in_(states)
+    )
+    return images.c.id.in_(open_imports)
 
 
 def _filtered(query: Select[Any], wanted: Filter) -> Select[Any]:
-    query = _visible(query)
+    query = _visible(query, wanted.unfinished)
     if wanted.kinds is not None:
         query = query.where(images.c.kind.in_([kind.value for kind in wanted.kinds]))
     if wanted.droplet_id is not None:
@@ -170,7 +189,6 @@ def _one(row: Row[Any] | None) -> Image:
 
 def _image(row: Row[Any]) -> Image:
     values = dict(row._mapping)
-    del values["ready"]
     values["kind"] = ImageKind(row.kind)
     values["consistency"] = Consistency(row.consistency) if row.consistency else None
     values["tags"] = tuple(row.tags)

@@ -183,6 +183,17 @@ keys = _table(
     Column("created_at", Utc, nullable=False),
 )
 
+uploads = _table(
+    "uploads",
+    Column("file_name", String(255), nullable=False),
+    Column("size_bytes", Integer, nullable=False),
+    Column("received_bytes", Integer, nullable=False),  # what is synced; the file may be longer
+    Column("sha256", String(64)),
+    Column("taken", Boolean, nullable=False),  # an Action works with it
+    Column("created_at", Utc, nullable=False),
+    Column("touched_at", Utc, nullable=False, index=True),
+)
+
 tokens = _table(
     "tokens",
     Column("name", String(255), nullable=False),

@@ -2,7 +2,7 @@
 
 DewError
 ├ RequestError   the caller's fault; the message is shown to the caller
-│   Invalid · NotFound · Busy · Damaged · Unauthorized · Forbidden · LimitReached · NotOffered
+│   Invalid · NotFound · Busy · Conflict · Damaged · Unauthorized · Forbidden · LimitReached · NotOffered
 ├ StepFailed     the world says no; an Action walks back
 │   NoSpace · LayerMissing · GuestRefused · HostFull
 ├ Transient      try again, a bounded number of times
@@ -36,6 +36,10 @@ class Busy(RequestError):
 
 class Damaged(RequestError):
     """What the request builds on has lost bytes: nothing new is made of it (HTTP 422)."""
+
+
+class Conflict(RequestError):
+    """What the request builds on is not so any more; look again (HTTP 409)."""
 
 
 class Unauthorized(RequestError):

@@ -44,6 +44,7 @@ class Image:
     tags: tuple[str, ...]
     region: str
     created_at: datetime
+    ready: bool = True  # False while it is imported: it can be seen, and not used
 
     @property
     def public(self) -> bool:

@@ -5,9 +5,10 @@ crashed. Contents are modelled: a Layer maps keys (say, block numbers) to the by
 a test can say exactly what a Droplet must read, and a write to a sealed Layer is Broken on the spot.
 """
 
+import json
 import secrets
 import time
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,7 +26,12 @@ EMPTY_LAYER_BYTES = 200 * 1024
 DEFAULT_CAPACITY_BYTES = 4 << 50  # thousands of Droplets
 
 IMPORTED = "imported"
-"""The key under which an imported Layer holds its source's file name."""
+"""The key under which an imported Layer holds its source's file name, if nothing else is known of it."""
+
+MODEL_OFFSET = 65536
+"""Where an exported Layer's content begins: behind a cluster with a qcow2 header, which is all others see."""
+
+LARGEST_MODEL_BYTES = 16 * 2**20
 
 
 @dataclass
@@ -90,7 +96,7 @@ class MemoryStore:
         if layer not in self.disks.layers:
             disk_bytes = await in_thread(_disk_bytes, layer, source)
             self._require_room(EMPTY_LAYER_BYTES, f"import Layer {layer}")
-            content: dict[Hashable, bytes] = {IMPORTED: source.name.encode()}
+            content = await in_thread(_content, source)
             self.disks.layers[layer] = MemoryLayer(disk_bytes, sealed=True, content=content)
         await in_thread(source.unlink, missing_ok=True)
 
@@ -107,6 +113,18 @@ class MemoryStore:
         """Move a Layer to the trash."""
         if found := self.disks.layers.pop(layer, None):
             self.disks.trash.append((time.time(), layer, found))
+
+    async def export(self, chain: Chain, target: Path, progress: Callable[[float], None]) -> None:
+        """Write a disk's model out, behind a qcow2 header. Raises LayerMissing, Broken."""
+        layers = [self._existing(layer) for layer in chain]
+        if not all(layer.sealed for layer in layers):
+            raise Broken(f"Layer {chain[0]} can still be written, so it can't be exported.")
+        content = {key: value for layer in reversed(layers) for key, value in layer.content.items()}
+        self._require_room(EMPTY_LAYER_BYTES, f"export Layer {chain[0]}")
+        header = LAYOUT.pack(MAGIC, 3, layers[0].disk_bytes, 0).ljust(MODEL_OFFSET, b"\0")
+        model = json.dumps([[key, value.hex()] for key, value in content.items()])
+        progress(0.5)
+        await in_thread(target.write_bytes, header + model.encode())
 
     async def usage(self, layer: int) -> Usage:
         """Return what a Layer takes. Raises LayerMissing."""
@@ -179,6 +197,17 @@ class MemoryStore:
 
 def _open(layer: int) -> str:
     return f"Layer {layer} should be sealed, and can be written to."
+
+
+def _content(source: Path) -> dict[Hashable, bytes]:
+    """Return what a file holds: the model that ``export`` wrote, else its name."""
+    with source.open("rb") as file:
+        file.seek(MODEL_OFFSET)
+        model = file.read(LARGEST_MODEL_BYTES)
+    try:
+        return {key: bytes.fromhex(value) for key, value in json.loads(model)}
+    except (ValueError, TypeError):
+        return {IMPORTED: source.name.encode()}
 
 
 def _disk_bytes(layer: int, source: Path) -> int:

@@ -125,13 +125,22 @@ async def _complaints(process: asyncio.subprocess.Process) -> bytes:
     return kept
 
 
-async def start(command: tuple[str, ...], run_as: RunAs | None) -> asyncio.subprocess.Process:
-    """Start a program in a session of its own, so that Ctrl-C in dewd's terminal is dewd's to handle."""
+async def start(
+    command: tuple[str, ...],
+    run_as: RunAs | None,
+    output: int = asyncio.subprocess.DEVNULL,
+    descriptors: tuple[int, ...] = (),
+) -> asyncio.subprocess.Process:
+    """Start a program in a session of its own, so that Ctrl-C in dewd's terminal is dewd's to handle.
+
+    ``descriptors`` stay open in it, under the same numbers.
+    """
     try:
         return await asyncio.create_subprocess_exec(
             *command,
             stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.DEVNULL,
+            stdout=output,
+            pass_fds=descriptors,
             stderr=asyncio.subprocess.PIPE,
             env={**os.environ, "LC_ALL": "C"},  # failure() reads the messages
             start_new_session=True,

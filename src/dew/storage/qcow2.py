@@ -13,6 +13,7 @@ As root, guests run under user ids of their own and share one group, ``reader_gi
 whose names it is told and list nothing. Compute gives a Volume to its guest's user; ``seal`` takes it back.
 """
 
+import asyncio
 import contextlib
 import errno
 import json
@@ -20,13 +21,14 @@ import os
 import re
 import secrets
 import stat
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 from dew.model.disk import Chain, QcowChain
 from dew.model.errors import Broken, LayerMissing, StepFailed, Transient
 from dew.storage import inspection
 from dew.storage.durable import in_thread, publish, sync, translated, write_new
+from dew.storage.flatten import flatten
 from dew.storage.inspection import SEALED_MODE, VOLUME_MODE
 from dew.storage.programs import RunAs, copy_file, make_qcow2, resize_qcow2
 from dew.storage.qcow2_header import read_header
@@ -51,6 +53,7 @@ class QcowStore:
         self._layers = root / "layers"
         self._trash = Trash(root / "trash")
         self._reader_gid = reader_gid
+        self._exporting = asyncio.Lock()  # two at once would only slow each other down, and guests twice
 
     @classmethod
     async def open(cls, root: Path, reader_gid: int | None = None) -> "QcowStore":
@@ -107,6 +110,14 @@ class QcowStore:
         """Move a Layer to the trash; a guest that has it open keeps its bytes until it closes them."""
         with translated(f"discard Layer {layer}"):
             await in_thread(self._trash.take, self._path(layer))
+
+    async def export(self, chain: Chain, target: Path, progress: Callable[[float], None]) -> None:
+        """Write a disk out. Raises NoSpace, LayerMissing, StepFailed, Broken (a Layer is writable)."""
+        with translated(f"export Layer {chain[0]}"):
+            paths = [await in_thread(self._sealed, layer) for layer in chain]
+            disk_bytes = (await in_thread(read_header, paths[0])).disk_bytes
+            async with self._exporting:
+                await flatten(paths, target, disk_bytes, self._reader, progress)
 
     async def usage(self, layer: int) -> Usage:
         """Return what a Layer takes. Raises LayerMissing."""
@@ -215,6 +226,13 @@ class QcowStore:
             raise LayerMissing(f"Layer {layer} is not in the store: {path} does not exist.")
         return path
 
+    def _sealed(self, layer: int) -> Path:
+        path = self._existing(layer)
+        if path.stat().st_mode & WRITE_BITS:
+            raise Broken(f"{path} can still be written, so what it holds has no meaning outside the store.")
+        read_header(path).require_plain(path)
+        return path
+
     def _there(self, layer: int) -> bool:
         """Whether the Layer is there, for good: its maker may have died before it synced the directory."""
         there = self._path(layer).exists()
@@ -287,6 +305,11 @@ class QcowStore:
         header = read_header(path)
         header.require_plain(path)
         return header.disk_bytes
+
+    @property
+    def _reader(self) -> RunAs | None:
+        """Whose rights suffice to read sealed Layers: a user that owns nothing, in the guests' group."""
+        return None if self._reader_gid is None else RunAs(self._reader_gid, self._reader_gid)
 
     def _owner(self, path: Path) -> RunAs | None:
         """Return whose rights suffice to change the file: what a guest wrote is not parsed as root."""

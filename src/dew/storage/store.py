@@ -106,6 +106,14 @@ class LayerStore(Protocol):
         """Put ``layer`` in the trash, whatever its state; an absent one is fine."""
         ...
 
+    async def export(self, chain: Chain, target: Path, progress: Callable[[float], None]) -> None:
+        """Write the disk that the sealed ``chain`` (newest first) shows to ``target``, as one standalone file
+        that ``import_layer`` takes; whole or not at all, replacing what has that name.
+
+        ``progress`` is told the share done. Raises NoSpace, LayerMissing; Broken for a writable Layer.
+        """
+        ...
+
     async def usage(self, layer: int) -> Usage:
         """Return what ``layer`` takes. Raises LayerMissing."""
         ...

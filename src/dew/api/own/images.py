@@ -1,13 +1,13 @@
-"""Images built on this machine: what can be, doing it, and taking any Image away again."""
+"""Images made on this machine: built from packages, fetched, or imported; and the end of any Image."""
 
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
 from dew.actions.kind import Request as Wanted
-from dew.api import fields, wire
+from dew.api import fields, import_request, wire
 from dew.api.answers import answer, no_content
-from dew.api.parts import parts_of
+from dew.api.parts import ApiParts, parts_of
 from dew.model.errors import Invalid
 
 router = APIRouter()
@@ -15,18 +15,32 @@ router = APIRouter()
 
 @router.get("/recipes")
 async def list_recipes(request: Request) -> Response:
-    recipes = [{"name": name, "description": description} for name, description in parts_of(request).recipes]
-    return answer({"recipes": recipes})
+    return answer({"recipes": _named(parts_of(request).recipes)})
+
+
+@router.get("/catalogue")
+async def list_catalogue(request: Request) -> Response:
+    return answer({"catalogue": _named(parts_of(request).offers)})
+
+
+def _named(pairs: tuple[tuple[str, str], ...]) -> list[dict[str, str]]:
+    return [{"name": name, "description": description} for name, description in pairs]
 
 
 @router.post("/images")
-async def build_image(request: Request) -> Response:
+async def make_image(request: Request) -> Response:
+    """Build the recipe of that name, or fetch what the catalogue has under it."""
+    parts = parts_of(request)
+    name = fields.required_label(await fields.read_object(request), "name")
+    (action,) = await parts.engine.accept(Wanted(_kind(parts, name), None, {"name": name}))
+    return answer({"action": wire.own_action(action), "image_id": action.resource_id}, 202)
+
+
+@router.post("/images/import")
+async def import_image(request: Request) -> Response:
     parts, body = parts_of(request), await fields.read_object(request)
-    name = fields.required_label(body, "name")
-    known = [known for known, _ in parts.recipes]
-    if name not in known:
-        raise Invalid(f"There is no recipe of that name; there are {', '.join(known) or 'none'}.")
-    (action,) = await parts.engine.accept(Wanted("build_image", None, {"name": name}))
+    read = import_request.from_upload if body.get("url") is None else import_request.from_url
+    (action,) = await parts.engine.accept(read(body, parts.settings.region))
     return answer({"action": wire.own_action(action), "image_id": action.resource_id}, 202)
 
 
@@ -34,3 +48,12 @@ async def build_image(request: Request) -> Response:
 async def delete_image(request: Request) -> Response:
     await parts_of(request).engine.accept(Wanted("delete_image", fields.path_id(request, "image_id")))
     return no_content()
+
+
+def _kind(parts: ApiParts, name: str) -> str:
+    if name in dict(parts.recipes):
+        return "build_image"
+    if name in dict(parts.offers):
+        return "fetch_image"
+    known = ", ".join(known for known, _ in (*parts.recipes, *parts.offers))
+    raise Invalid(f"There is no recipe of that name; there are {known or 'none'}.")

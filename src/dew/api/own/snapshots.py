@@ -1,10 +1,10 @@
-"""Snapshots: how consistent each is, what it holds, and how deep its history goes."""
+"""Snapshots: how consistent each is, what it holds, how deep its history goes; and importing one."""
 
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from dew.api import snapshots, wire
+from dew.api import fields, import_request, snapshots, wire
 from dew.api.answers import answer
 from dew.api.pagination import listing, page_of
 from dew.api.parts import parts_of
@@ -23,6 +23,13 @@ async def list_snapshots(request: Request) -> Response:
         damaged = await damage.in_chains(tx, {image.layer_id for image in found})
     shown = [wire.own_snapshot(image, damaged.get(image.layer_id, "")) for image in found]
     return listing(request, "snapshots", shown, page, total)
+
+
+@router.post("/import")
+async def import_snapshot(request: Request) -> Response:
+    parts, body = parts_of(request), await fields.read_object(request)
+    (action,) = await parts.engine.accept(import_request.snapshot(body, parts.settings.region))
+    return answer({"action": wire.own_action(action), "snapshot_id": action.resource_id}, 202)
 
 
 @router.get("/{snapshot_id}")

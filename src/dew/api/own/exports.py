@@ -1,0 +1,39 @@
+"""Exports: a Snapshot's disk as a file to carry away; made by an Action, kept for a day."""
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from dew.actions.kind import Request as Wanted
+from dew.api import snapshots, wire
+from dew.api.answers import answer, no_content
+from dew.api.parts import parts_of
+
+router = APIRouter(prefix="/snapshots/{snapshot_id}/export")
+
+
+@router.post("")
+async def make_export(request: Request) -> Response:
+    image = await snapshots.find(request)
+    (action,) = await parts_of(request).engine.accept(Wanted("export_snapshot", image.id))
+    return answer({"action": wire.own_action(action)}, 202)
+
+
+@router.get("")
+async def get_export(request: Request) -> Response:
+    image = await snapshots.find(request)
+    return answer({"export": wire.own_export(image, await parts_of(request).exports.get(image.id))})
+
+
+@router.get("/disk")
+async def get_disk(request: Request) -> Response:
+    """Send the bytes, with Range and If-Range from any of them on; the ETag is the checksum."""
+    image = await snapshots.find(request)
+    return await parts_of(request).exports.download(image.id)
+
+
+@router.delete("")
+async def delete_export(request: Request) -> Response:
+    image = await snapshots.find(request)
+    await parts_of(request).exports.remove(image.id)
+    return no_content()

@@ -1,0 +1,69 @@
+"""Uploads: files for Images, sent in pieces, each gone on with where the last one ended.
+
+POST /uploads {file_name, size_bytes, sha256}   →  {"upload": {"id", "received_bytes", …}}
+PATCH /uploads/ID, Upload-Offset: N, the bytes  →  as it is then; 409 if another offset is next
+GET, HEAD /uploads/ID                           →  how far it is, also as Upload-Offset
+POST /images/import {upload_id, name}           →  the Action that makes an Image of it
+"""
+
+import re
+
+from fastapi import APIRouter
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+
+from dew.api import fields, wire
+from dew.api.answers import answer, no_content
+from dew.api.parts import parts_of
+from dew.model.errors import Invalid
+from dew.model.upload import Upload
+
+OFFSET = "upload-offset"
+SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
+
+router = APIRouter(prefix="/uploads")
+
+
+@router.post("")
+async def begin_upload(request: Request) -> Response:
+    body = await fields.read_object(request)
+    size_bytes, sha256 = fields.as_id(body.get("size_bytes")), fields.text(body, "sha256")
+    if size_bytes is None:
+        raise Invalid("size_bytes must be a number.")
+    if sha256 is not None and not SHA256.fullmatch(sha256):
+        raise Invalid("sha256 must be 64 lower-case hexadecimal digits.")
+    file_name = fields.required_label(body, "file_name")
+    return _answer(await parts_of(request).uploads.begin(file_name, size_bytes, sha256), 201)
+
+
+@router.get("")
+async def list_uploads(request: Request) -> Response:
+    return answer({"uploads": [wire.upload(each) for each in await parts_of(request).uploads.list_all()]})
+
+
+@router.api_route("/{upload_id}", methods=["GET", "HEAD"])
+async def get_upload(request: Request) -> Response:
+    return _answer(await parts_of(request).uploads.get(fields.path_id(request, "upload_id")))
+
+
+@router.patch("/{upload_id}")
+async def receive(request: Request) -> Response:
+    upload_id, offset = fields.path_id(request, "upload_id"), fields.as_id(request.headers.get(OFFSET))
+    if offset is None:
+        raise Invalid("The header Upload-Offset must say where the bytes begin.")
+    try:
+        return _answer(await parts_of(request).uploads.receive(upload_id, offset, request.stream()))
+    except ClientDisconnect:
+        return no_content()  # nobody hears it; what came is kept
+
+
+@router.delete("/{upload_id}")
+async def discard(request: Request) -> Response:
+    await parts_of(request).uploads.discard(fields.path_id(request, "upload_id"))
+    return no_content()
+
+
+def _answer(upload: Upload, status: int = 200) -> Response:
+    response = answer({"upload": wire.upload(upload)}, status)
+    response.headers[OFFSET] = str(upload.received_bytes)
+    return response
