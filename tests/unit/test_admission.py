@@ -188,3 +188,26 @@ async def test_a_disk_that_cannot_be_asked_is_told_of_and_keeps_nobody_from_the_
 
     monkeypatch.setattr(life.store, "room", broken)
     assert await admission.facts(life.world) == {"room": "Could not measure the Layers' disk: it is gone."}
+
+
+async def test_a_size_that_the_machine_has_no_room_for_is_refused_with_numbers(life: Life) -> None:
+    await life.do(Request("power_off", ID))
+    leave_memory(life, 0)
+    bigger = Request("resize", ID, {"size": "s-1vcpu-2gb", "disk": True})
+    with pytest.raises(HostFull, match="needs 2 GiB of memory, and 0 of 1 GiB are promised"):
+        await life.engine.accept(bigger)
+    leave_memory(life, GIB)
+    life.machine.disks.capacity_bytes = 5 * GIB - 1
+    with pytest.raises(NoSpace, match="needs 25 GiB of disk, and 25 of 50 GiB are promised"):
+        await life.engine.accept(bigger)
+    life.machine.disks.capacity_bytes = 5 * GIB
+    (resized,) = await life.do(bigger)
+    assert resized.error == ""
+
+
+async def test_a_smaller_size_is_never_refused_for_want_of_room(life: Life) -> None:
+    await life.do(Request("power_off", ID))
+    leave_memory(life, -2 * GIB)
+    life.machine.disks.capacity_bytes = GIB
+    (resized,) = await life.do(Request("resize", ID, {"size": "s-1vcpu-512mb-10gb"}))
+    assert resized.error == ""

@@ -20,15 +20,18 @@ NEVER_SHRINKS = "Size can not decrease size of Droplet's disk image"  # these to
 
 
 async def accept(tx: Tx, world: World, request: Request) -> Accepted:
-    """Settle the new size. Raises Invalid where the Droplet is on or its disk would have to shrink,
-    NoSpace.
+    """Settle the new size. Raises Invalid where the Droplet is on or its disk would have to shrink, HostFull
+    and NoSpace where the machine has no room for more.
     """
     droplet, head = await exchange.droplet_with_disk(tx, request)
     size = _size(request.params.get("size"))
     if droplet.status is not Status.OFF:
         raise Invalid(MUST_BE_OFF)
     disk_gb = _disk_gb(droplet, size, bool(request.params.get("disk")))
-    await admission.fit_disk(tx, world, (disk_gb - droplet.disk_gb) * GIB)
+    if size.memory_mb > droplet.memory_mb:
+        await admission.fit_memory(tx, world, size.memory_mb)
+    if disk_gb > droplet.disk_gb:
+        await admission.fit_disk(tx, world, (disk_gb - droplet.disk_gb) * GIB)
     settled = {
         "size": size.slug,
         "disk_gb": disk_gb,
