@@ -32,18 +32,22 @@ pytestmark = pytest.mark.skipif(not shutil.which("qemu-img"), reason="qemu-img i
 @pytest.fixture(scope="module")
 def template() -> Iterator[Path]:
     data = new_data_directory()
-    asyncio.run(make_history(data))
-    yield data
-    shutil.rmtree(data)
+    try:
+        asyncio.run(make_history(data))
+        yield data
+    finally:
+        shutil.rmtree(data)
 
 
 @pytest.fixture
 async def kept(template: Path) -> AsyncIterator[Kept]:
     data = copied(template)
-    async with opened(data) as made:
-        await Checksums(made.world).catch_up()
-        yield made
-    shutil.rmtree(data)
+    try:
+        async with opened(data) as made:
+            await Checksums(made.world).catch_up()
+            yield made
+    finally:
+        shutil.rmtree(data)
 
 
 def overwrite(path: Path, change: Callable[[bytearray], None]) -> None:

@@ -29,9 +29,11 @@ pytestmark = pytest.mark.skipif(not shutil.which("qemu-img"), reason="qemu-img i
 @pytest.fixture(scope="module")
 def template() -> Iterator[Path]:
     data = new_data_directory()
-    asyncio.run(make_history(data))
-    yield data
-    shutil.rmtree(data)
+    try:
+        asyncio.run(make_history(data))
+        yield data
+    finally:
+        shutil.rmtree(data)
 
 
 @dataclass(frozen=True)
