@@ -25,11 +25,23 @@ from dew.database import droplets, images, migrations
 from dew.images.recipe import RECIPES
 from dew.model.errors import Busy
 from tests.crash.machine import Fault, Killed, Life, Machine
-from tests.crash.scenarios import NEW, OFF, ON, SCENARIOS, SNAPSHOT_OF_OFF, SNAPSHOT_OF_ON, Scenario
+from tests.crash.scenarios import (
+    KEPT,
+    NEW,
+    OFF,
+    ON,
+    PORT,
+    SCENARIOS,
+    SNAPSHOT_OF_OFF,
+    SNAPSHOT_OF_ON,
+    Scenario,
+)
 from tests.crash.test_every_action_survives_every_crash import PIVOTS
 
 FROZEN = Path(__file__).parent / "frozen"
-KEPT = 20  # of the events and of the Actions that completed: nobody needs the story of how all this was made
+KEPT_ROWS = (
+    20  # of the events and of the Actions that completed: nobody needs the story of how all this was made
+)
 
 
 async def make_history(machine: Machine) -> None:
@@ -93,15 +105,23 @@ async def _subject(life: Life, scenario: Scenario) -> Request:
     await life.write(droplet, "data", b"early")
     (taken,) = await life.do(Request("snapshot", droplet, {"name": f"of {droplet}"}))
     await life.write(droplet, "data", b"later")
-    asked = scenario.request
-    if OFF in (asked.resource_id, scenario.powers_off) and asked.kind != "delete_image":
+    await life.do(_aimed(Request("expose_port", ON, PORT), droplet, taken.params["image"]))
+    if OFF in (scenario.request.resource_id, scenario.powers_off) and scenario.request.kind != "delete_image":
         await life.do(Request("power_off", droplet))
-    snapshot, of_snapshots = taken.params["image"], (SNAPSHOT_OF_ON, SNAPSHOT_OF_OFF)
-    params = (
-        {**asked.params, "image": snapshot} if asked.params.get("image") in of_snapshots else asked.params
-    )
+    for earlier in scenario.before:
+        await life.do(_aimed(earlier, droplet, taken.params["image"]))
+    return _aimed(scenario.request, droplet, taken.params["image"])
+
+
+def _aimed(asked: Request, droplet: int, snapshot: int) -> Request:
+    """Return a request of the crash tests for another Droplet and Snapshot, and ports of its own."""
+    params = dict(asked.params)
+    if params.get("image") in (SNAPSHOT_OF_ON, SNAPSHOT_OF_OFF):
+        params["image"] = snapshot
+    if "port" in params:
+        params["port"] += 2 * droplet
     if asked.kind == "delete_image":
-        return replace(asked, resource_id=snapshot)
+        return replace(asked, resource_id=snapshot, params=params)
     return replace(asked, resource_id=droplet if asked.resource_id in (ON, OFF) else None, params=params)
 
 
@@ -110,7 +130,8 @@ async def what_must_stay(machine: Machine) -> Mapping[str, list[int]]:
     async with Life(machine) as life, life.database.read() as tx:
         there = [droplet.id for droplet in await droplets.list_all(tx) if not droplet.creating]
         taken, _ = await images.page(tx, images.Filter(kinds=(images.ImageKind.SNAPSHOT,)), 0, 10_000)
-    return {"droplets": there, "snapshots": sorted(image.id for image in taken)}
+        holding = [droplet for droplet in there if await life.read(droplet, "kept") == KEPT]
+    return {"droplets": there, "holding": holding, "snapshots": sorted(image.id for image in taken)}
 
 
 def dump_world(machine: Machine, stays: Mapping[str, list[int]]) -> str:
@@ -140,7 +161,7 @@ def dump_database(path: Path) -> str:
     with closing(sqlite3.connect(path, isolation_level=None)) as database:
         for table, old in (("events", "1"), ("actions", "state = 'completed'")):
             database.execute(
-                f"DELETE FROM {table} WHERE {old} AND id <= (SELECT max(id) FROM {table}) - {KEPT}"
+                f"DELETE FROM {table} WHERE {old} AND id <= (SELECT max(id) FROM {table}) - {KEPT_ROWS}"
             )
         return "\n".join(database.iterdump()) + "\n"
 

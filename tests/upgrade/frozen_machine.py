@@ -21,11 +21,12 @@ SCHEMAS = sorted(path.stem for path in FROZEN.glob("*.sql"))
 
 @dataclass(frozen=True)
 class Thawed:
-    """``droplets`` and ``snapshots`` are the ids of those that must be there whatever happens."""
+    """``droplets`` and ``snapshots`` must be there whatever happens; ``emptied`` were by a rebuild."""
 
     machine: Machine
     droplets: frozenset[int]
     snapshots: frozenset[int]
+    emptied: frozenset[int]
 
 
 def thaw(schema: str, directory: Path) -> Thawed:
@@ -39,10 +40,10 @@ def thaw(schema: str, directory: Path) -> Thawed:
     guests = MemoryGuests(traces={int(number): why for number, why in world["traces"].items()})
     for number, (state, chain) in world["guests"].items():
         guests.running[int(number)] = _guest(int(number), tuple(chain), Observed(state))
-    stays = world["stays"]
-    return Thawed(
-        Machine(directory, disks, guests), frozenset(stays["droplets"]), frozenset(stays["snapshots"])
-    )
+    stays = {name: frozenset(ids) for name, ids in world["stays"].items()}
+    droplets = stays["droplets"]
+    emptied = droplets - stays.get("holding", droplets)  # the first schema knew no rebuild
+    return Thawed(Machine(directory, disks, guests), droplets, stays["snapshots"], emptied)
 
 
 def thaw_database(schema: str, path: Path) -> None:
