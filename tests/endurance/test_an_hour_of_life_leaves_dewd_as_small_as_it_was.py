@@ -1,6 +1,5 @@
 """An hour of life in fast-forward: dewd's memory, handles, threads, tasks, log and database stay flat."""
 
-from importlib.util import find_spec
 from pathlib import Path
 
 from tests.endurance.life import MEASURES, hurried_dewd, live, table
@@ -15,8 +14,6 @@ def test_an_hour_of_life_leaves_dewd_as_small_as_it_was(tmp_path: Path) -> None:
         samples = live(dewd, HOURS, ACTIONS)
     print(table(samples))
     grown = {each.name: each.growth(samples) for each in MEASURES if each.growth(samples) > each.slack}
-    if find_spec("dew.reconcile.history") is None:  # nothing forgets old history yet, so the database grows
-        grown.pop("database_bytes", None)
     assert grown == {}
 
 
