@@ -360,12 +360,13 @@ async def test_a_cancelled_conversion_leaves_nothing_running(confined: Confineme
     source, target = tmp_path / "raw", tmp_path / "made.qcow2"
     source.write_bytes(os.urandom(4 << 20) * 32)
     confined.hand_over(source)
-    for after_seconds in (0.0, 0.002, 0.004, 0.008, 0.016, 0.032, 0.064, 0.128):
+    for after_seconds in (each / 1000 for each in range(0, 40, 2)):
         converting = asyncio.create_task(convert(confined, source, "raw", target, 1 << 30))
         await asyncio.sleep(after_seconds)
         converting.cancel()
         await asyncio.sleep(0)
         converting.cancel()  # whoever stops a daemon may do it twice
-        with pytest.raises(asyncio.CancelledError):
-            await converting
+        with suppress(asyncio.CancelledError):  # the last ones may have been done
+            async with asyncio.timeout(10):
+                await converting
         assert not runs_with(source)

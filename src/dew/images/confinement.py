@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from subprocess import DEVNULL, PIPE
@@ -69,7 +70,9 @@ class Program:
     async def end(self) -> None:
         """Leave nothing of it running: what is in the sandbox dies with the process that made it."""
         if self._process.returncode is None:
-            self._process.kill()
+            # The whole group: a bwrap that is killed as it makes the sandbox leaves its other half waiting.
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
         while await self.output.read(PIECE_BYTES):
             pass  # asyncio takes no process for ended before its pipes are
         await self._complaint
@@ -138,7 +141,7 @@ class Confinement:
         if self._user is None:
             own += ["--unshare-user", "--cap-drop", "ALL"]
         variables = [word for name, value in ENVIRONMENT.items() for word in ("--setenv", name, value)]
-        return [*own, "--die-with-parent", "--new-session", "--clearenv", *variables, *SYSTEM]
+        return [*own, "--die-with-parent", "--clearenv", *variables, *SYSTEM]
 
     def _identity(self) -> list[str]:
         if self._user is None:
