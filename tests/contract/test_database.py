@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import create_engine
+from sqlalchemy import Engine, create_engine, event
 
 from dew.database import (
     actions,
@@ -354,6 +354,22 @@ def test_the_migrations_make_the_tables_as_they_are_written_down(tmp_path: Path)
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
     engine.dispose()
+
+
+def test_migrations_that_are_cut_short_leave_the_database_as_it_was(tmp_path: Path) -> None:
+    path = tmp_path / "dew.db"
+
+    def cut_short(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if "CREATE TABLE layers" in statement:
+            raise KeyboardInterrupt
+
+    event.listen(Engine, "before_cursor_execute", cut_short)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            migrations.upgrade(path)
+    finally:
+        event.remove(Engine, "before_cursor_execute", cut_short)
+    migrations.upgrade(path)
 
 
 def test_the_database_is_nobody_elses_to_read(tmp_path: Path) -> None:
