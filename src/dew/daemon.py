@@ -74,7 +74,7 @@ from dew.reconcile.guests import GuestReconciler
 from dew.reconcile.history import History
 from dew.reconcile.layers import Sweeper, check_fit
 from dew.reconcile.uploads import UploadTidier
-from dew.storage.durable import FULL_DISK_ERRNOS
+from dew.storage.durable import FULL_DISK_ERRNOS, make_directory
 from dew.storage.memory import MemoryDisks, MemoryStore
 from dew.storage.qcow2 import QcowStore
 from dew.storage.store import LayerStore
@@ -177,7 +177,7 @@ class Daemon:
     async def _world(self, database: Database, drivers: Drivers) -> tuple[World, str]:
         """Return what Actions act on, and what is wrong if database and store do not fit."""
         work = self._config.data / "work"
-        await asyncio.to_thread(work.mkdir, mode=0o700, exist_ok=True)
+        await asyncio.to_thread(make_directory, work, 0o700)
         settings = Settings(
             network=self._config.network,
             shutdown_grace_seconds=self._config.shutdown_grace_seconds,
@@ -475,7 +475,7 @@ def _lock(data: Path) -> TextIO:
     """Take the data directory for this process. Raises Invalid when another has it, or it can't be one."""
     try:
         if not data.exists():
-            data.mkdir(parents=True)
+            make_directory(data, 0o711)
             data.chmod(0o711)  # guests have users of their own, who must pass through
         held = (data / "lock").open("a")
     except OSError as error:

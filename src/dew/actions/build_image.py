@@ -13,6 +13,7 @@ from dew.database.connect import Tx
 from dew.model.errors import Busy, Invalid
 from dew.model.image import ImageKind
 from dew.model.region import DEFAULT_REGION
+from dew.storage.durable import in_thread, sync_new, translated
 
 
 async def accept(tx: Tx, world: World, request: Request) -> Accepted:
@@ -55,7 +56,10 @@ def _target(run: Run) -> Path:
 
 
 async def build_file(run: Run) -> None:
+    """The file must outlive a power cut with the step: the next step seals what it finds under its name."""
     await run.world.builder.build(run.param("name"), _target(run), run.report)
+    with translated("keep the image that was built"):
+        await in_thread(sync_new, _target(run))
 
 
 async def forget_plan(run: Run) -> Writes:

@@ -8,6 +8,7 @@ from pathlib import Path
 import structlog
 
 from dew.database import migrations
+from dew.storage.durable import make_directory
 
 KEPT_COPIES = 7
 DAY_SECONDS = 86400.0
@@ -34,7 +35,7 @@ class DailyCopy:
 
     def _copy_if_due(self) -> float:
         """Make the copy if the newest is a day old; return the seconds until the next is due. Blocks."""
-        self._directory.mkdir(mode=0o700, exist_ok=True)
+        make_directory(self._directory, 0o700)
         kept = sorted(self._directory.glob(f"{self._database.name}.*"))
         age = time.time() - kept[-1].stat().st_mtime if kept else DAY_SECONDS
         if age < DAY_SECONDS:

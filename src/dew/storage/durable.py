@@ -30,6 +30,20 @@ def sync(path: Path) -> None:
         os.close(descriptor)
 
 
+def sync_new(path: Path) -> None:
+    """Put a file or directory that may be new on the disk, and its name with it."""
+    sync(path)
+    sync(path.parent)
+
+
+def make_directory(path: Path, mode: int) -> None:
+    """Make a directory, and those above it; all names are on the disk, also of one that is there already."""
+    missing = [above for above in path.parents if not above.exists()]
+    path.mkdir(mode=mode, parents=True, exist_ok=True)
+    for made in (path, *missing):
+        sync(made.parent)
+
+
 def publish(temporary: Path, final: Path) -> None:
     """Give a finished file its final name; a file that has that name already is kept and ours dropped.
 

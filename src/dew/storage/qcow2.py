@@ -27,7 +27,7 @@ from pathlib import Path
 from dew.model.disk import Chain, QcowChain
 from dew.model.errors import Broken, LayerMissing, StepFailed, Transient
 from dew.storage import inspection
-from dew.storage.durable import in_thread, publish, sync, translated, write_new
+from dew.storage.durable import in_thread, make_directory, publish, sync, translated, write_new
 from dew.storage.flatten import flatten
 from dew.storage.inspection import SEALED_MODE, VOLUME_MODE
 from dew.storage.programs import RunAs, copy_file, make_qcow2, resize_qcow2
@@ -177,8 +177,8 @@ class QcowStore:
         self._ensure_identity()
 
     def _make_directory(self, directory: Path, mode: int) -> None:
-        directory.mkdir(parents=True, exist_ok=True)
-        directory.chmod(mode)
+        make_directory(directory, mode)
+        directory.chmod(mode)  # whatever the umask is, and whoever made it
 
     def _remove_leftovers(self) -> None:
         for directory in (self._root, self._layers):

@@ -1,0 +1,71 @@
+"""What the power cuts in tests/crash found, each by itself: it was not synced when it counted as done."""
+
+import asyncio
+import os
+from pathlib import Path
+
+import pytest
+from tests.crash.machine import Fault, Life, Machine
+
+from dew.actions.build_image import image_file
+from dew.actions.kind import Request
+from dew.database import migrations
+from dew.reconcile.daily import DailyCopy
+from dew.storage.durable import make_directory
+from dew.storage.qcow2 import QcowStore
+
+IMAGE = 1
+
+
+@pytest.fixture
+def synced(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """What this process has synced so far."""
+    paths: list[Path] = []
+    real = os.fsync
+
+    def fsync(descriptor: int) -> None:
+        real(descriptor)
+        paths.append(Path(f"/proc/self/fd/{descriptor}").readlink())
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    return paths
+
+
+async def test_an_image_is_on_the_disk_with_its_name_before_its_building_counts_as_done(
+    tmp_path: Path, synced: list[Path]
+) -> None:
+    killed = Fault("build_image.build_file.running.commit.before", "kill")
+    async with Life(Machine(tmp_path), [killed]) as life:
+        await life.do(Request("build_image", None, {"name": "dew-micro"}))
+        built = image_file(life.world.settings.work, IMAGE)
+        assert life.ended.is_set()
+    assert [path for path in synced if path in (built, tmp_path)] == [built, tmp_path]
+
+
+def test_a_directory_is_on_the_disk_with_all_that_were_made_above_it(
+    tmp_path: Path, synced: list[Path]
+) -> None:
+    make_directory(tmp_path / "srv" / "dew" / "data", 0o700)
+    assert {tmp_path, tmp_path / "srv", tmp_path / "srv" / "dew"} <= set(synced)
+
+
+def test_a_directory_that_is_there_has_its_name_synced_again_since_its_maker_may_have_died(
+    tmp_path: Path, synced: list[Path]
+) -> None:
+    (tmp_path / "work").mkdir()
+    make_directory(tmp_path / "work", 0o700)
+    assert tmp_path in synced
+
+
+async def test_a_new_store_is_on_the_disk_with_its_name(tmp_path: Path, synced: list[Path]) -> None:
+    await QcowStore.open(tmp_path / "store")
+    assert {tmp_path, tmp_path / "store"} <= set(synced)
+
+
+async def test_a_copy_of_the_database_is_on_the_disk_with_its_name(
+    tmp_path: Path, synced: list[Path]
+) -> None:
+    await asyncio.to_thread(migrations.upgrade, tmp_path / "dew.db")
+    synced.clear()
+    await asyncio.to_thread(DailyCopy(tmp_path / "dew.db")._copy_if_due)
+    assert synced == [tmp_path, tmp_path / "copies"]  # SQLite has synced what is in it
