@@ -6,8 +6,6 @@ A published checksum says that a file is the distribution's, not that it is harm
 treated as import_image treats a stranger's.
 """
 
-import asyncio
-
 from dew.actions import admission
 from dew.actions.build_image import record_image
 from dew.actions.import_image import (
@@ -27,7 +25,7 @@ from dew.database.connect import Tx
 from dew.model.errors import Busy, Invalid
 from dew.model.image import ImageKind
 from dew.model.region import DEFAULT_REGION
-from dew.storage.durable import translated
+from dew.storage.durable import in_thread, make_directory, translated
 
 
 async def accept(tx: Tx, world: World, request: Request) -> Accepted:
@@ -65,7 +63,7 @@ async def fetch_file(run: Run) -> None:
     """Have the published file here, verified."""
     directory = scratch(run.world.settings.work, run.resource_id)
     with translated(f"fetch {run.param('name')}"):
-        await asyncio.to_thread(directory.mkdir, mode=0o700, exist_ok=True)
+        await in_thread(make_directory, directory, 0o700)
         await run.world.catalogue.fetch(run.param("name"), directory / FETCHED, run.report)
 
 

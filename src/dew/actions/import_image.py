@@ -23,7 +23,7 @@ from dew.model.errors import Broken, Busy, NoSpace, StepFailed
 from dew.model.image import ImageKind
 from dew.model.region import DEFAULT_REGION
 from dew.model.upload import Upload
-from dew.storage.durable import translated
+from dew.storage.durable import in_thread, make_directory, sync_new, translated
 
 PACKED_ENDINGS = frozenset({".gz", ".bz2", ".xz", ".zst"})
 DECLARING_ENDINGS = {f".{name}": name for name in ("raw", "qcow2", "vmdk", "vdi", "vhdx")}
@@ -131,7 +131,7 @@ async def _room_bytes(run: Run) -> int:
 async def fetch_file(run: Run) -> None:
     """Have the bytes here, whole."""
     with translated("read the image"):
-        await asyncio.to_thread(_directory(run).mkdir, mode=0o700, exist_ok=True)
+        await in_thread(make_directory, _directory(run), 0o700)
         if run.param("upload") is not None:
             await _verify(run, await _upload(run))
         elif not await asyncio.to_thread((await _received(run)).exists):  # named when it is whole
@@ -184,6 +184,7 @@ async def convert(run: Run) -> None:
     room_bytes, importer = await _room_bytes(run), run.world.importer
     with translated("convert the image"):
         await importer.convert(disk, format_, disk_bytes, _converted(run), room_bytes, run.report)
+        await in_thread(sync_new, _converted(run))  # it must outlive a power cut with the step
 
 
 async def import_layer(run: Run) -> None:
