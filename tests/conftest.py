@@ -27,6 +27,17 @@ structlog.configure(  # as dewd does: drawing a traceback with its surroundings 
     ]
 )
 
+STEPS = 2000  # what the build server has time for
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--steps",
+        type=int,
+        default=STEPS,
+        help="how many random steps disks are put through (default: %(default)s)",
+    )
+
 
 class TakingTurns(LoadScopeScheduling):
     """Where tests run side by side, those that need the machine take turns: one worker gets them all."""

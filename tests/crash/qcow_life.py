@@ -19,7 +19,8 @@ from dew.model.droplet import Droplet, Observed
 from dew.reconcile.guests import GuestReconciler, remove_orphans
 from dew.reconcile.layers import Sweeper
 from dew.storage.durable import make_directory
-from dew.storage.qcow2 import SEALED_MODE, VOLUME_MODE, QcowStore
+from dew.storage.inspection import SEALED_MODE, VOLUME_MODE
+from dew.storage.qcow2 import QcowStore
 from tests.crash import blocks
 from tests.crash.blocks import Blocks
 from tests.crash.machine import PATIENCE_SECONDS, Fault, Life, Machine
