@@ -9,7 +9,7 @@ from dew.actions.catalogue import KINDS
 from dew.actions.engine import Engine
 from dew.actions.world import Settings, World
 from dew.compute.memory import MemoryHost
-from dew.daemon import _empty_work, _recognise
+from dew.daemon.startup import empty_work, recognise
 from dew.database import actions, droplets, images, layers
 from dew.database.connect import Database, Tx
 from dew.database.tables import locks
@@ -64,7 +64,7 @@ class QcowLife(Life):
         self.database = await Database.open(directory / "dew.db", durable=self._durable)
         self.layers = await self.store_class.open(directory / "store")
         self.host = MemoryHost(self.machine.guests)
-        installation, self.misfit = await _recognise(self.database, self.layers)
+        installation, self.misfit = await recognise(self.database, self.layers)
         work = directory / "work"
         make_directory(work, 0o700)
         self.world = World(
@@ -79,7 +79,7 @@ class QcowLife(Life):
         self.engine = Engine(
             self.world, KINDS, reached=self._reach, patience_seconds=PATIENCE_SECONDS, refusal=self.misfit
         )
-        await _empty_work(self.world)
+        await empty_work(self.world)
         return self
 
     async def tidy(self) -> None:

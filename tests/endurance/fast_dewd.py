@@ -10,8 +10,9 @@ import threading
 from pathlib import Path
 from typing import Any
 
-from dew import daemon, journal
+from dew import journal
 from dew.actions.engine import Engine
+from dew.daemon import process
 from dew.database import events, facts
 
 SPEED = 120
@@ -62,4 +63,4 @@ if __name__ == "__main__":
     hurry()
     if sorts := os.environ.get("DEW_TEST_LEAK"):
         make_leaky(sorts.split(","))
-    daemon.main()
+    process.main()

@@ -9,18 +9,18 @@ from pathlib import Path
 import pytest
 from tests.certificate import own_certificate
 
-from dew import daemon
 from dew.config import load
+from dew.daemon.process import lock
 from dew.journal import FILE_BYTES, KEPT_FILES
 from dew.model.errors import Invalid
 
 DYING = """
 import sys
-from dew import daemon
+from dew.daemon import process, service
 async def run(self): raise RuntimeError("a fault of ours")
-daemon.Sweeper.run = run
+service.Sweeper.run = run
 sys.argv = ["dewd", "--simulate"]
-daemon.main()
+process.main()
 """
 CHATTY = """
 import sys, structlog
@@ -56,7 +56,7 @@ def test_what_dewd_says_is_bounded_where_stderr_is_a_file(tmp_path: Path) -> Non
 def test_guests_can_pass_through_a_data_directory_that_dewd_made(tmp_path: Path) -> None:
     before = os.umask(0o077)  # as dewd itself sets it before it makes the directory
     try:
-        daemon._lock(tmp_path / "data").close()
+        lock(tmp_path / "data").close()
     finally:
         os.umask(before)
     assert stat.S_IMODE((tmp_path / "data").stat().st_mode) == 0o711

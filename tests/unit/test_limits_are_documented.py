@@ -11,7 +11,7 @@ REPOSITORY = Path(__file__).parents[2]
 ROW = re.compile(r"^\| .* \| ([0-9]+)(?: (KiB|MiB|days|hours))? \| `([\w.]+)` \|$", re.MULTILINE)
 UNITS = {"": 1, "KiB": 2**10, "MiB": 2**20, "days": 1, "hours": 1}
 BOUND = re.compile(r"(MOST|LONGEST|LARGEST|KEPT)_[A-Z_]+|max_[a-z_]+|keep_[a-z_]+")
-FLOORS = ("api", "actions", "streams", "database", "reconcile", "daemon.py", "config.py", "journal.py")
+FLOORS = ("api", "actions", "streams", "database", "reconcile", "daemon", "config.py", "journal.py")
 
 NOT_MADE_BY_CLIENTS = {
     "dew.api.fields.LARGEST_ID_DIGITS",  # what an id can look like

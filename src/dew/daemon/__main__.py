@@ -1,0 +1,5 @@
+"""``python -m dew.daemon``: dewd in the foreground."""
+
+from dew.daemon.process import main
+
+main()

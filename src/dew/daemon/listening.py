@@ -1,0 +1,50 @@
+"""Where the API is listened for, and how this machine finds it."""
+
+import socket
+from typing import Any
+
+import uvicorn
+
+from dew.api.connections import PromptProtocol
+from dew.config import Config
+from dew.model.errors import Invalid
+
+ALL_ADDRESSES = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 -- and how to reach oneself there
+MOST_CONNECTIONS = 10_000  # to the API, idle ones included; leaves most of the files to guests
+STOP_GRACE_SECONDS = 5.0  # for requests that are being answered when the daemon stops
+
+
+def uvicorn_config(app: Any, config: Config) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        http=PromptProtocol,
+        lifespan="off",
+        timeout_graceful_shutdown=int(STOP_GRACE_SECONDS),
+        limit_concurrency=MOST_CONNECTIONS,
+        ssl_certfile=config.tls_certificate,
+        ssl_keyfile=config.tls_key,
+        server_header=False,
+    )
+
+
+def bracketed(host: str) -> str:
+    """Return ``host`` as URLs and Host headers write it."""
+    return f"[{host}]" if ":" in host else host
+
+
+def listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise Invalid(
+            f"Can't listen on {host}:{port}: {error.strerror}. Set DEW_LISTEN to another."
+        ) from error
+    listener.listen(512)
+    listener.setblocking(False)
+    return listener

@@ -1,0 +1,249 @@
+"""One running dewd: builds the parts and joins them, serves, and ends in order."""
+
+import asyncio
+import os
+import shutil
+import socket
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import structlog
+import uvicorn
+
+from dew import __version__, journal
+from dew.actions import admission
+from dew.actions.catalogue import KINDS
+from dew.actions.engine import Engine
+from dew.actions.pace import ReadingPace
+from dew.actions.world import Settings, World
+from dew.api.app import create_app
+from dew.api.parts import ApiParts, ApiSettings
+from dew.config import Config
+from dew.daemon.drivers import Drivers, largest_image_bytes, real, simulated
+from dew.daemon.files import log_path, write_private
+from dew.daemon.listening import ALL_ADDRESSES, bracketed, listen, uvicorn_config
+from dew.daemon.startup import (
+    after_action,
+    empty_work,
+    first_token,
+    in_background,
+    offer_simulated_images,
+    recognise,
+    stop_all_guests,
+)
+from dew.database.connect import Database
+from dew.model.errors import Broken
+from dew.reconcile.checksums import Checksums
+from dew.reconcile.daily import DailyCopy
+from dew.reconcile.exports import ExportPruner
+from dew.reconcile.guests import GuestReconciler
+from dew.reconcile.history import History
+from dew.reconcile.layers import Sweeper
+from dew.reconcile.uploads import UploadTidier
+from dew.storage.durable import make_directory
+from dew.streams.exports import ExportDownloads
+from dew.streams.uploads import Uploads
+
+PEM_END = "-----END CERTIFICATE-----"
+
+log = structlog.get_logger()
+
+
+class Daemon:
+    """One running dewd."""
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self._started_at = datetime.now(UTC)
+        self._stopping = asyncio.Event()
+        self._stop_guests = False
+        self._closing_streams = asyncio.Event()
+        self._fault = False
+        self.url = ""
+
+    def stop(self, guests: bool = False) -> None:
+        """Begin to stop; with ``guests``, bring them to an end first."""
+        self._stop_guests |= guests
+        self._stopping.set()
+
+    async def run(self) -> None:
+        """Serve until told to stop. Raises Broken when it stopped for a fault of its own."""
+        async with AsyncExitStack() as stack:
+            database = await self._database(stack)
+            drivers = await self._drivers(stack)
+            world, misfit = await self._world(database, drivers)
+            sweeper = Sweeper(world, self._config.keep_retired_hours, self._config.keep_trash_hours)
+            reconciler, checksums = GuestReconciler(world), Checksums(world)
+            ended = after_action(sweeper, reconciler, checksums)
+            engine = Engine(world, KINDS, ended=ended, refusal=misfit)
+            stack.push_async_callback(engine.close)
+            await empty_work(world)
+            await engine.resume()
+            if self._config.simulate:
+                await offer_simulated_images(engine, drivers.builder)
+            await first_token(database, self._config.data)
+            uploads = self._uploads(world)
+            exports = ExportPruner(world.settings.exports)
+            loops = [sweeper.run(), UploadTidier(uploads).run(), exports.run()]
+            if not misfit:  # else nobody knows which guests should run, nor which copies are worth keeping
+                loops += [reconciler.run(), DailyCopy(self._database_path).run()]
+                loops += [checksums.run(), self._history(world).run()]
+            async with in_background(database, self._report_death, *loops):
+                await self._serve(world, engine, drivers, reconciler, uploads)
+            if self._stop_guests:
+                await engine.close()
+                await stop_all_guests(world)
+        if self._fault:
+            raise Broken(f"A background loop died, so dewd stopped. {log_path(self._config)} says why.")
+
+    def _report_death(self, task: asyncio.Task[None]) -> None:
+        """A loop that ends by itself is a fault of ours: say so, and let what watches dewd start it again."""
+        if not task.cancelled() and task.exception() is not None:
+            log.critical("a background loop died; dewd stops", exc_info=task.exception())
+            self._fault = True
+            self.stop()
+
+    @property
+    def _database_path(self) -> Path:
+        return self._config.data / ("simulated.db" if self._config.simulate else "dew.db")
+
+    async def _database(self, stack: AsyncExitStack) -> Database:
+        if self._config.simulate:  # its Droplets live in memory, so nothing of them may outlive it
+            for leftover in self._config.data.glob("simulated.db*"):
+                leftover.unlink()
+            shutil.rmtree(self._config.data / "simulated-exports", ignore_errors=True)
+        database = await Database.open(self._database_path, durable=not self._config.simulate)
+        stack.push_async_callback(database.close)
+        return database
+
+    async def _drivers(self, stack: AsyncExitStack) -> Drivers:
+        drivers = simulated(self._config) if self._config.simulate else await real(self._config)
+        stack.push_async_callback(drivers.host.close)
+        return drivers
+
+    async def _world(self, database: Database, drivers: Drivers) -> tuple[World, str]:
+        """Return what Actions act on, and what is wrong if database and store do not fit."""
+        work = self._config.data / "work"
+        await asyncio.to_thread(make_directory, work, 0o700)
+        settings = Settings(
+            network=self._config.network,
+            shutdown_grace_seconds=self._config.shutdown_grace_seconds,
+            reserve_bytes=self._config.reserve_bytes,
+            disk_overcommit=self._config.disk_overcommit,
+            memory_reserve_bytes=int(self._config.memory_reserve_megabytes * 2**20),
+            memory_overcommit=self._config.memory_overcommit,
+            max_droplets=self._config.max_droplets,
+            max_images=self._config.max_images,
+            uploads=self._config.data / ("simulated-uploads" if self._config.simulate else "uploads"),
+            exports=self._config.data / ("simulated-exports" if self._config.simulate else "exports"),
+            work=work,
+        )
+        installation, misfit = await recognise(database, drivers.store)
+        world = World(
+            database,
+            drivers.store,
+            drivers.host,
+            drivers.builder,
+            drivers.importer,
+            installation,
+            settings,
+            catalogue=drivers.catalogue,
+            pace=ReadingPace(self._config.check_megabytes_per_second * 1e6),
+        )
+        return world, misfit
+
+    def _history(self, world: World) -> History:
+        config = self._config
+        return History(world, config.keep_history_days, config.keep_history_actions, config.data / "token")
+
+    def _uploads(self, world: World) -> Uploads:
+        return Uploads(
+            world.database,
+            world.store,
+            world.settings.uploads,
+            world.now,
+            largest_bytes=largest_image_bytes(self._config),
+            reserve_bytes=world.settings.reserve_bytes,
+        )
+
+    async def _serve(
+        self,
+        world: World,
+        engine: Engine,
+        drivers: Drivers,
+        reconciler: GuestReconciler,
+        uploads: Uploads,
+    ) -> None:
+        app = create_app(self._api_parts(world, engine, drivers, reconciler, uploads))
+        listener = listen(*self._config.host_and_port)
+        self.url = self._url_of(listener)
+        await asyncio.to_thread((self._config.data / "certificate.pem").unlink, missing_ok=True)
+        if self._config.tls_certificate:
+            chain = await asyncio.to_thread(self._config.tls_certificate.read_text)
+            own, end, _ = chain.partition(PEM_END)  # the dew command trusts it alone, not who signed it
+            await asyncio.to_thread(write_private, self._config.data / "certificate.pem", own + end)
+        await asyncio.to_thread(write_private, self._config.data / "address", self.url)
+        server = uvicorn.Server(uvicorn_config(app, self._config))
+        server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+        serving = asyncio.create_task(server.serve(sockets=[listener]))
+        stopped = asyncio.create_task(self._stopping.wait())
+        log.info("dewd is up", url=self.url, version=__version__, acceleration=drivers.acceleration())
+        await asyncio.wait({serving, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        self._closing_streams.set()
+        server.should_exit = True
+        stopped.cancel()
+        await serving
+
+    def _url_of(self, listener: socket.socket) -> str:
+        """Return where the dew command of this machine finds us: "all addresses" is none of them."""
+        host, port = listener.getsockname()[:2]
+        scheme = "https" if self._config.tls_certificate else "http"
+        return f"{scheme}://{bracketed(ALL_ADDRESSES.get(host, host))}:{port}"
+
+    def _api_parts(
+        self,
+        world: World,
+        engine: Engine,
+        drivers: Drivers,
+        reconciler: GuestReconciler,
+        uploads: Uploads,
+    ) -> ApiParts:
+        config = self._config
+        return ApiParts(
+            database=world.database,
+            engine=engine,
+            uploads=uploads,
+            settings=ApiSettings(
+                region=config.region,
+                allowed_hosts=(*config.allowed_hosts, bracketed(config.host_and_port[0])),
+                any_address=config.host_and_port[0] in ALL_ADDRESSES,
+                droplet_limit=world.settings.max_droplets,
+                keep_retired_hours=config.keep_retired_hours,
+                cors_origins=config.cors_origins,
+                requests_per_hour=config.requests_per_hour or None,
+                requests_per_minute=config.requests_per_minute or None,
+            ),
+            status=lambda: self._status(world, drivers, reconciler),
+            logs=lambda lines: asyncio.to_thread(journal.newest, log_path(config), lines),
+            exports=ExportDownloads(world.settings.exports),
+            stop=self.stop,
+            recipes=tuple((recipe.name, recipe.description) for recipe in drivers.builder.recipes.values()),
+            offers=tuple((offer.name, offer.description) for offer in drivers.catalogue.offers.values()),
+            closing=self._closing_streams,
+        )
+
+    async def _status(self, world: World, drivers: Drivers, reconciler: GuestReconciler) -> Mapping[str, Any]:
+        return {
+            "halted": await reconciler.halted(),
+            **await admission.facts(world),
+            "version": __version__,
+            "simulated": self._config.simulate,
+            "acceleration": drivers.acceleration(),
+            "started_at": self._started_at.isoformat(),
+            "url": self.url,
+            "data": str(self._config.data),
+            "pid": os.getpid(),
+        }
