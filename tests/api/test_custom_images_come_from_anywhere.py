@@ -4,10 +4,12 @@ import gzip
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from dew.actions import admission, import_image
 from dew.images.simulated import SimulatedImporter
 from tests.api.house import SIZE, House
 from tests.unit import hostile_images
@@ -78,6 +80,43 @@ async def test_while_it_is_imported_it_is_pending_and_cannot_be_used(house: Hous
         body = {"name": "web", "size": SIZE, "image": image_id}
         assert "invalid image" in await house.refused("POST", "/v2/droplets", body)
         await house.ok("DELETE", f"/v2/images/{image_id}")  # calls the import off
+
+
+@pytest.mark.parametrize("way", ["/v2", "/dew/v1"])
+async def test_an_import_that_is_called_off_ends_in_the_middle_of_its_fetch(
+    house: House, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    async def stall(exchange: Exchange) -> None:
+        await exchange.begin("200 OK", Content_Length=len(IMAGE))
+        await exchange.send(IMAGE[:1000])
+        await exchange.writer.wait_closed()
+
+    monkeypatch.setattr(import_image, "LOOK_EVERY_SECONDS", 0.1)
+    async with mirror(stall) as server:
+        image = (await house.ok("POST", "/v2/images", wanted(f"{server.url}/disk.raw")))["image"]
+        (action,) = (await house.ok("GET", f"/dew/v1/actions?image_id={image['id']}"))["actions"]
+        await house.ok("DELETE", f"{way}/images/{image['id']}")
+        assert (await house.finished(action["id"])).error == "It was called off."
+    assert (await house.get(f"/v2/images/{image['id']}")).status_code == 404
+
+
+async def test_an_import_ends_before_it_eats_the_reserve_that_others_ran_into(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    free = iter([10**12, 10**6])
+
+    def usage(_: Path) -> SimpleNamespace:
+        return SimpleNamespace(free=next(free, 10**6))
+
+    async def slowly(exchange: Exchange) -> None:
+        await exchange.begin("200 OK", Content_Length=len(IMAGE))
+        for start in range(0, len(IMAGE), 1 << 20):
+            await exchange.send(IMAGE[start : start + (1 << 20)])
+
+    monkeypatch.setattr(admission.shutil, "disk_usage", usage)
+    async with mirror(slowly) as server:
+        image = (await house.ok("POST", "/v2/images", wanted(f"{server.url}/disk.raw")))["image"]
+        assert "are a reserve" in (await ended(house, image["id"]))["error_message"]
 
 
 async def test_a_failed_import_says_why(house: House) -> None:

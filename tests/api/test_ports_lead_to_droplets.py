@@ -91,6 +91,15 @@ async def test_what_is_no_port_is_refused(house: House, wrong: dict[str, Any]) -
     assert await ports(house, droplet_id) == []
 
 
+async def test_a_port_on_which_droplets_listen_themselves_is_refused_with_a_way_out(house: House) -> None:
+    """Linux gives nobody 0.0.0.0:80 while a Droplet has 127.66.0.2:80; and an address of theirs is theirs."""
+    droplet_id = (await house.create())["id"]
+    path = f"/dew/v1/droplets/{droplet_id}/ports"
+    assert "10080" in await house.refused("POST", path, {"address": "0.0.0.0", "port": 80})
+    assert "own address" in await house.refused("POST", path, {"address": "127.66.9.9", "port": 9000})
+    assert await expose(house, droplet_id, address="192.0.2.7", port=80) == "completed"
+
+
 async def test_the_ports_of_a_droplet_are_bounded(house: House) -> None:
     droplet_id = (await house.create())["id"]
     for port in range(9000, 9000 + MOST_EXPOSURES):

@@ -47,6 +47,7 @@ def _nobody_answers(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         ({"created_at": "yesterday"}, "no manifest"),
         ({"file": "../kept.qcow2"}, "elsewhere"),
         ({"file": "/etc/passwd"}, "elsewhere"),
+        ({"file": ""}, "elsewhere"),
         ({"file": "gone.qcow2"}, "can't be read"),
         ({"size_bytes": 5}, "damaged or not whole"),
         ({"sha256": "0" * 64}, "damaged or not whole"),

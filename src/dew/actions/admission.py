@@ -5,7 +5,9 @@ what the first was promised. The reconciler asks nothing when it brings a guest 
 has been promised its memory.
 """
 
-from collections.abc import Mapping
+import shutil
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from dew.actions.world import World
@@ -14,6 +16,8 @@ from dew.database.connect import Tx
 from dew.model.allowance import Allowance, gib
 from dew.model.droplet import Droplet, Power
 from dew.model.errors import HostFull, Invalid, NoSpace, StepFailed
+
+Report = Callable[[float, str], None]
 
 NEW_LAYER_BYTES = 2**20
 """What an empty Layer takes of the disk, generously."""
@@ -82,6 +86,24 @@ async def fit_images(tx: Tx, world: World) -> None:
     """Refuse one more Image than there may be. Raises Invalid."""
     if (count := await images.count(tx)) >= world.settings.max_images:
         raise Invalid(f"There are {count} Images already, which is the limit: delete some first.")
+
+
+def watched(world: World, directory: Path, report: Report) -> Report:
+    """Return ``report`` that raises NoSpace once the reserve is being eaten.
+
+    What fills ``directory`` calls it now and then: others fill the disk too while it does.
+    """
+
+    def reported(share: float, words: str) -> None:
+        free_bytes, reserve_bytes = shutil.disk_usage(directory).free, world.settings.reserve_bytes
+        if free_bytes < reserve_bytes:
+            raise NoSpace(
+                f"The disk is down to {gib(free_bytes)} GiB, and {gib(reserve_bytes)} GiB are a reserve: "
+                "delete Snapshots or Droplets, then try again."
+            )
+        report(share, words)
+
+    return reported
 
 
 async def keep_reserve(world: World, needed_bytes: int = NEW_LAYER_BYTES) -> None:

@@ -5,6 +5,7 @@ make_room · write_file · record_export ◆
 The Snapshot is locked meanwhile, so nobody deletes what is being read; Droplets go on.
 """
 
+from dew.actions import admission
 from dew.actions.kind import Accepted, Kind, Request, Run, Step
 from dew.actions.world import World
 from dew.database import damage, images, layers
@@ -44,7 +45,8 @@ async def write_file(run: Run) -> None:
     async with run.world.database.read() as tx:
         chain = await layers.chain(tx, run.param("layer"))
     words = f"Writing {run.param('name')} to a file"
-    await run.world.store.export(chain, exports.path(run.resource_id), lambda share: run.report(share, words))
+    report = admission.watched(run.world, run.world.settings.exports, run.report)
+    await run.world.store.export(chain, exports.path(run.resource_id), lambda share: report(share, words))
 
 
 async def remove_file(run: Run) -> None:

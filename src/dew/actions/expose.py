@@ -24,6 +24,7 @@ async def accept_expose(tx: Tx, world: World, request: Request) -> Accepted:
     assert request.resource_id is not None
     droplet = await droplets.get(tx, request.resource_id)
     wanted = _exposure(request.params)
+    _refuse_own(world, wanted)
     await _refuse_clash(tx, wanted)
     if len(await exposures.of_droplet(tx, droplet.id)) >= MOST_EXPOSURES:
         raise Invalid(f"At most {MOST_EXPOSURES} ports can lead to one Droplet: hide one first.")
@@ -41,6 +42,17 @@ async def accept_hide(tx: Tx, world: World, request: Request) -> Accepted:
         if (known.address, known.port) == (address, port):
             return Accepted(droplet.id, droplet.region, _params(known))
     raise NotFound(f"Port {address}:{port} does not lead to {droplet.name}.")
+
+
+def _refuse_own(world: World, wanted: Exposure) -> None:
+    """Where Droplets listen themselves nothing else can: at their addresses, and on their ports at all."""
+    if wanted.address in world.settings.network:
+        raise Invalid(f"{wanted.address} is, or will be, a Droplet's own address: name another one.")
+    if wanted.address.is_unspecified and wanted.port in world.settings.usual_ports:
+        raise Invalid(
+            f"Droplets listen on port {wanted.port} of their own addresses, so it can't lead to one of them "
+            f"at all addresses: name one of this machine's, or another port, such as {wanted.port + 10_000}."
+        )
 
 
 async def _refuse_clash(tx: Tx, wanted: Exposure) -> None:

@@ -64,7 +64,8 @@ async def fetch_file(run: Run) -> None:
     directory = scratch(run.world.settings.work, run.resource_id)
     with translated(f"fetch {run.param('name')}"):
         await in_thread(make_directory, directory, 0o700)
-        await run.world.catalogue.fetch(run.param("name"), directory / FETCHED, run.report)
+        report = admission.watched(run.world, directory, run.report)
+        await run.world.catalogue.fetch(run.param("name"), directory / FETCHED, report)
 
 
 FETCH_IMAGE = Kind(

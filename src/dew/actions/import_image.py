@@ -9,8 +9,11 @@ upload is taken for as long as the Action lasts, and given back if it fails: to 
 import asyncio
 import hashlib
 import shutil
+import time
+from collections.abc import Coroutine
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from dew.actions import admission
@@ -33,6 +36,8 @@ FETCHED = "fetched"
 """The file as a URL gave it."""
 
 HASHED_BYTES = 8 * 2**20
+LONGEST_FETCH_SECONDS = 24 * 3600.0
+LOOK_EVERY_SECONDS = 1.0  # whether a fetch is still wanted
 BEFORE_IT_IS_OURS = ("", "fetch_file", "inspect", "convert")
 """The steps after which an import can still be called off."""
 
@@ -135,9 +140,30 @@ async def fetch_file(run: Run) -> None:
         if run.param("upload") is not None:
             await _verify(run, await _upload(run))
         elif not await asyncio.to_thread((await _received(run)).exists):  # named when it is whole
-            await run.world.importer.fetch(
-                run.param("url"), await _received(run), await _room_bytes(run), run.report
-            )
+            received, room_bytes = await _received(run), await _room_bytes(run)
+            fetching = run.world.importer.fetch(run.param("url"), received, room_bytes, _watched(run))
+            await _unless_called_off(run, fetching)
+
+
+def _watched(run: Run) -> admission.Report:
+    return admission.watched(run.world, run.world.settings.work, run.report)
+
+
+async def _unless_called_off(run: Run, work: Coroutine[Any, Any, None]) -> None:
+    """Do what may take hours; end it when nobody wants it any more. Raises StepFailed."""
+    task = asyncio.ensure_future(work)
+    deadline = time.monotonic() + LONGEST_FETCH_SECONDS
+    try:
+        while not (await asyncio.wait({task}, timeout=LOOK_EVERY_SECONDS))[0]:
+            async with run.world.database.read() as tx:
+                if (await actions.get(tx, run.action.id)).cancel_requested:
+                    raise StepFailed("It was called off.")
+            if time.monotonic() > deadline:
+                raise StepFailed(f"It was not here within {LONGEST_FETCH_SECONDS / 3600:.0f} hours.")
+        task.result()
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 async def _verify(run: Run, upload: Upload) -> None:
@@ -172,7 +198,7 @@ async def inspect(run: Run) -> None:
     received, importer = await _received(run), run.world.importer
     unpacked, room_bytes = _directory(run) / "unpacked", await _room_bytes(run)
     with translated("read the image"):
-        run.outputs["was_packed"] = await importer.unpack(received, unpacked, room_bytes, run.report)
+        run.outputs["was_packed"] = await importer.unpack(received, unpacked, room_bytes, _watched(run))
         run.report(0.99, "Inspecting the image")
         found = await importer.inspect(_disk(run, received), run.param("declared"))
     run.outputs |= {"format": found.format, "disk_bytes": found.disk_bytes}
@@ -183,7 +209,7 @@ async def convert(run: Run) -> None:
     format_, disk_bytes = run.outputs["format"], run.outputs["disk_bytes"]
     room_bytes, importer = await _room_bytes(run), run.world.importer
     with translated("convert the image"):
-        await importer.convert(disk, format_, disk_bytes, _converted(run), room_bytes, run.report)
+        await importer.convert(disk, format_, disk_bytes, _converted(run), room_bytes, _watched(run))
         await in_thread(sync_new, _converted(run))  # it must outlive a power cut with the step
 
 

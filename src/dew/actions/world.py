@@ -112,6 +112,7 @@ class Settings:
     """What the configuration says to Actions."""
 
     network: IPv4Network = LOOPBACK_RANGE
+    usual_ports: tuple[int, ...] = (22, 80, 443)  # on which each Droplet listens at its own address
     shutdown_grace_seconds: float = 60.0  # how long a guest may take to shut down when asked
     reserve_bytes: int = 2 * 2**30  # disk that Actions may not eat
     disk_overcommit: float = 10.0  # disks are thin: how often the same space may be promised

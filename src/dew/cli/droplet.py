@@ -17,7 +17,7 @@ Reset = Annotated[
     bool, Parameter(negative="", help="Have the guest agent in the running Droplet set a new password first.")
 ]
 
-app = App(name="droplet", help="Create, list, show, delete, log in to, rename Droplets.")
+app = App(name="droplet", help="Create, list, show, delete, log in to, rename, expose Droplets.")
 app.command("dew.cli.create:create", name="create", help="Create a Droplet from an Image or a Snapshot.")
 app.command("dew.cli.ports:expose", name="expose", help="Have a port of this machine lead to a Droplet.")
 app.command("dew.cli.ports:hide", name="hide", help="Have a port of this machine lead to a Droplet no more.")

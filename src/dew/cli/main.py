@@ -33,7 +33,7 @@ COMMANDS = {  # name: file and attribute, what it does
     "check": ("check:app", "Check that no disk has lost anything."),
     "demo": ("demo:demo", "Play the whole story on real Droplets: break one, and put it back."),
     "logs": ("logs:logs", "Show the end of dewd's log."),
-    "droplet": ("droplet:app", "Create, list, show, delete, log in to, rename Droplets."),
+    "droplet": ("droplet:app", "Create, list, show, delete, log in to, rename, expose Droplets."),
     "power": ("power:app", "Switch Droplets on and off."),
     "snapshot": ("snapshot:app", "Take, list, show, rename, export, import, delete Snapshots."),
     "restore": ("restore:restore", "Put a Droplet back to a Snapshot. Can be undone for a while."),

@@ -35,7 +35,7 @@ def expose(
     as_json: Json = False,
 ) -> None:
     """Have a port of this machine lead to a Droplet, now and after each start."""
-    address, port, guest_port = _taken_apart(MAPPING, mapping, "8080:80 or 192.0.2.7:8080:80")
+    address, port, guest_port = _taken_apart(MAPPING, mapping, "18080:80 or 192.0.2.7:8080:80")
     client = open_client()
     found = names.droplet(client, droplet)
     started = client.expose_port(found.id, address, port, guest_port, reconnect)
@@ -57,7 +57,7 @@ def hide(
     as_json: Json = False,
 ) -> None:
     """Have a port of this machine lead to a Droplet no more; connections through it end."""
-    address, port, *_ = _taken_apart(PLACE, place, "8080 or 192.0.2.7:8080")
+    address, port, *_ = _taken_apart(PLACE, place, "18080 or 192.0.2.7:8080")
     client = open_client()
     found = names.droplet(client, droplet)
     action = settle(client, client.hide_port(found.id, address, port), f"Hiding {found.name}", no_wait)
@@ -73,7 +73,7 @@ def ports(droplet: DropletName, /, *, as_json: Json = False) -> None:
         show.document(listed)
         return
     nothing = (
-        f"No port of this machine leads to {found.name}. Open one: dew droplet expose {found.name} 8080:80"
+        f"No port of this machine leads to {found.name}. Open one: dew droplet expose {found.name} 18080:80"
     )
     show.table(("Address", "Port", "Droplet's port", "Open"), map(_row, listed), nothing)
 

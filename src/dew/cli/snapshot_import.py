@@ -73,7 +73,7 @@ def read_manifest(path: Path) -> Manifest:
 
 def _disk(path: Path, manifest: Manifest) -> Path:
     """Return the disk that the manifest describes, verified. Raises Failure."""
-    if Path(manifest.file).name != manifest.file:
+    if not manifest.file or Path(manifest.file).name != manifest.file:
         raise Failure(f"{path} names a file elsewhere, {manifest.file}, and that is not looked at.")
     disk = path.with_name(manifest.file)
     try:

@@ -80,17 +80,19 @@ class Daemon:
             ended = after_action(sweeper, reconciler, checksums)
             engine = Engine(world, KINDS, ended=ended, refusal=misfit)
             stack.push_async_callback(engine.close)
-            await empty_work(world)
+            if not misfit:  # else what is left over may be another database's
+                await empty_work(world)
             await engine.resume()
             if self._config.simulate:
                 await offer_simulated_images(engine, drivers.builder)
             await first_token(database, self._config.data)
             uploads = self._uploads(world)
             exports = ExportPruner(world.settings.exports)
-            loops = [sweeper.run(), UploadTidier(uploads).run(), exports.run()]
+            loops = [sweeper.run()]
             if not misfit:  # else nobody knows which guests should run, nor which copies are worth keeping
                 loops += [reconciler.run(), DailyCopy(self._database_path).run()]
                 loops += [checksums.run(), self._history(world).run()]
+                loops += [UploadTidier(uploads).run(), exports.run()]
             async with in_background(database, self._report_death, *loops):
                 await self._serve(world, engine, drivers, reconciler, uploads)
             if self._stop_guests:
@@ -126,10 +128,11 @@ class Daemon:
 
     async def _world(self, database: Database, drivers: Drivers) -> tuple[World, str]:
         """Return what Actions act on, and what is wrong if database and store do not fit."""
-        work = self._config.data / "work"
+        work = self._config.data / ("simulated-work" if self._config.simulate else "work")
         await asyncio.to_thread(make_directory, work, 0o700)
         settings = Settings(
             network=self._config.network,
+            usual_ports=self._config.ports,
             shutdown_grace_seconds=self._config.shutdown_grace_seconds,
             reserve_bytes=self._config.reserve_bytes,
             disk_overcommit=self._config.disk_overcommit,

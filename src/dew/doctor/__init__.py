@@ -40,6 +40,7 @@ CHECKS: tuple[tuple[str, Callable[[Asked], Result]], ...] = (
     ("Disk", room.disk),
     ("Guests", room.halted_guests),
     ("Image tools", building.image_tools),
+    ("Foreign images", building.foreign_images),
     ("User ids", building.subordinate_ids),
     ("Images", building.image_cache),
     ("Data directory", keeping.data_directory),

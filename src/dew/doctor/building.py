@@ -5,11 +5,13 @@ import pwd
 from pathlib import Path
 
 from dew.doctor.finding import Asked, Ok, Result, is_root
-from dew.doctor.programs import SET_UP, absent, listed
+from dew.doctor.programs import SET_UP, absent, listed, works
 from dew.images.disk import GRUB_DIRECTORY
 from dew.images.packages import KEYRING
 
 IMAGE_PROGRAMS = ("mmdebstrap", "sfdisk", "mke2fs", "grub-mkimage", "qemu-img")
+FOREIGN_PROGRAMS = ("bwrap", "setpriv", "prlimit", "gzip", "bzip2", "xz", "zstd", "qemu-img")
+EMPTY_SANDBOX = ("bwrap", "--unshare-pid", "--unshare-net", "--ro-bind", "/", "/", "true")
 IMAGE_FILES = (GRUB_DIRECTORY / "boot.img", KEYRING)
 
 
@@ -24,6 +26,17 @@ def image_tools(config: Asked) -> Result:
             SET_UP.format("what is missing"),
         )
     return Ok.OK, "Everything that building an image takes is here."
+
+
+def foreign_images(config: Asked) -> Result:
+    """Whether images from elsewhere can be taken in."""
+    if missing := absent(*FOREIGN_PROGRAMS):
+        found = f"{listed(missing)} not found: images can't be imported or fetched."
+        return Ok.WARN, found, SET_UP.format("what is missing")
+    if not works(*EMPTY_SANDBOX):
+        advice = "Ubuntu: let bwrap make user namespaces in an AppArmor profile; in a container, allow them."
+        return Ok.WARN, "No sandbox can be made here: images can't be imported or fetched.", advice
+    return Ok.OK, "Images from elsewhere are read in a sandbox."
 
 
 def subordinate_ids(config: Asked) -> Result:

@@ -4,6 +4,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from dew.actions.import_image import cancel
 from dew.actions.kind import Request as Wanted
 from dew.api import fields, import_request, wire
 from dew.api.answers import answer, no_content
@@ -46,7 +47,12 @@ async def import_image(request: Request) -> Response:
 
 @router.delete("/images/{image_id}")
 async def delete_image(request: Request) -> Response:
-    await parts_of(request).engine.accept(Wanted("delete_image", fields.path_id(request, "image_id")))
+    """Any Image, a distribution too; one that is being imported is called off."""
+    parts, image_id = parts_of(request), fields.path_id(request, "image_id")
+    async with parts.database.write() as tx:
+        if await cancel(tx, image_id):
+            return no_content()
+    await parts.engine.accept(Wanted("delete_image", image_id))
     return no_content()
 
 
