@@ -231,3 +231,17 @@ async def test_a_snapshot_can_be_taken_of_a_droplet_that_is_shut_down_for_it(hou
     await house.settled()
     last = (await house.ok("GET", "/dew/v1/snapshots"))["snapshots"][-1]
     assert last["consistency"] == "frozen"
+
+
+async def test_a_restore_to_before_a_rebuild_brings_back_what_the_droplet_was(house: House) -> None:
+    droplet = await house.create("born")
+    image_id = await house.snapshot(droplet["id"])
+    await house.act(droplet["id"], "rename", name="called-otherwise")
+    other = await house.create("other")
+    await house.act(droplet["id"], "rebuild", image=await house.snapshot(other["id"]))
+    await house.act(droplet["id"], "restore", image=image_id)
+    restored = (await house.ok("GET", f"/v2/droplets/{droplet['id']}"))["droplet"]
+    assert restored["image"]["id"] == droplet["image"]["id"]
+    assert restored["name"] == "called-otherwise", "what its user calls it is not on the disk"
+    spec = house.host.guests.running[droplet["id"]].spec
+    assert spec.seed.hostname == "born"

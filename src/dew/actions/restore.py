@@ -21,7 +21,9 @@ async def accept(tx: Tx, world: World, request: Request) -> Accepted:
     image = await _image(tx, request.params.get("image"), droplet.id)
     layer_id = await exchange.plan_layer(tx, world, image, head)
     # The identity on that disk is the one it was taken with, which a rebuild may have replaced since.
-    becomes = {"incarnation": image.incarnation}
+    becomes: dict[str, object] = {"incarnation": image.incarnation}
+    if image.hostname is not None:  # an older Dew did not note these
+        becomes |= {"hostname": image.hostname, "image_id": image.origin_id}
     return await exchange.accepted(tx, world, (droplet, head, layer_id), becomes, image=image.id)
 
 

@@ -46,6 +46,8 @@ async def accept(tx: Tx, world: World, request: Request) -> Accepted:
         droplet_id=droplet.id,
         region=droplet.region,
         incarnation=droplet.incarnation,
+        hostname=droplet.hostname,
+        origin_id=droplet.image_id,
     )
     image_id = await images.plan(tx, image, world.now())
     settled = {"layers": [successor], "successor": successor, "sealed": head}

@@ -38,6 +38,8 @@ class NewImage:
     droplet_id: int | None
     region: str
     incarnation: int = 0
+    hostname: str | None = None
+    origin_id: int | None = None
     tags: tuple[str, ...] = ()
 
 
@@ -55,6 +57,8 @@ async def plan(tx: Tx, new: NewImage, now: datetime) -> int:
         used_bytes=0,
         droplet_id=new.droplet_id,
         incarnation=new.incarnation,
+        hostname=new.hostname,
+        origin_id=new.origin_id,
         tags=list(new.tags),
         region=new.region,
         ready=False,

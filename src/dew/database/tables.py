@@ -140,6 +140,8 @@ images = _table(
     Column("droplet_id", Integer, index=True),  # no foreign key: Snapshots outlive their Droplet
     Column("consistency", String(8)),
     Column("incarnation", Integer, nullable=False, server_default="0"),  # the Droplet's, when it was taken
+    Column("hostname", String(255)),  # the same
+    Column("origin_id", Integer),  # the Droplet's Image then; no foreign key: it may be deleted
     Column("tags", JSON, nullable=False),
     Column("region", String(16), nullable=False),
     Column("ready", Boolean, nullable=False),  # False while an Action makes it: nobody sees it yet

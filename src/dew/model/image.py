@@ -40,7 +40,9 @@ class Image:
     used_bytes: int  # what it holds, as stored
     droplet_id: int | None  # the Droplet it was taken from
     consistency: Consistency | None  # only Snapshots and Backups have one
-    incarnation: int  # of its Droplet, when it was taken: a restore brings it back
+    incarnation: int  # of its Droplet, when it was taken: a restore brings it back …
+    hostname: str | None  # … and the name it was born with …
+    origin_id: int | None  # … and the Image it had come from; both None where no Droplet was
     tags: tuple[str, ...]
     region: str
     created_at: datetime
