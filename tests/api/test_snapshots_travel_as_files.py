@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from dew.actions.kind import Request
+from dew.database import tokens
 from dew.model.action import Action, ActionState
 from dew.storage.exports import KEEP_HOURS, MOST, Exports
 from dew.streams.exports import MOST_DOWNLOADS
@@ -39,6 +40,16 @@ async def test_an_export_says_what_the_snapshot_was_and_gives_its_bytes(house: H
     assert disk.status_code == 200
     assert len(disk.content) == manifest["size_bytes"]
     assert hashlib.sha256(disk.content).hexdigest() == manifest["sha256"]
+
+
+async def test_a_token_that_may_only_look_is_not_given_a_disk(house: House) -> None:
+    snapshot_id = await a_snapshot(house)
+    await exported(house, snapshot_id)
+    async with house.database.write() as tx:
+        looking = await tokens.create(tx, "looking", ("read",))
+    async with house.client_with(looking) as client:
+        assert (await client.get(f"/dew/v1/snapshots/{snapshot_id}/export")).status_code == 200
+        assert (await client.get(f"/dew/v1/snapshots/{snapshot_id}/export/disk")).status_code == 403
 
 
 async def test_a_download_goes_on_from_any_byte_of_the_same_file(house: House) -> None:

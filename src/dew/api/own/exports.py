@@ -8,6 +8,8 @@ from dew.actions.kind import Request as Wanted
 from dew.api import snapshots, wire
 from dew.api.answers import answer, no_content
 from dew.api.parts import parts_of
+from dew.database.tokens import Scope
+from dew.model.errors import Forbidden
 
 router = APIRouter(prefix="/snapshots/{snapshot_id}/export")
 
@@ -27,7 +29,12 @@ async def get_export(request: Request) -> Response:
 
 @router.get("/disk")
 async def get_disk(request: Request) -> Response:
-    """Send the bytes, with Range and If-Range from any of them on; the ETag is the checksum."""
+    """Send the bytes, with Range and If-Range from any of them on; the ETag is the checksum.
+
+    A disk holds passwords and keys: a token that may only look is not given them.
+    """
+    if Scope.WRITE not in request.scope["state"]["token"].scopes:
+        raise Forbidden("You are not authorized to perform this operation")
     image = await snapshots.find(request)
     return await parts_of(request).exports.download(image.id)
 

@@ -1,4 +1,4 @@
-"""Snapshots know the host name and the Image their Droplet had: a restore after a rebuild brings them back."""
+"""Snapshots know the host name and the Image their Droplet had, which a restore brings back."""
 
 import sqlalchemy as sa
 from alembic import op
