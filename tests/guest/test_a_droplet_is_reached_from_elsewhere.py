@@ -72,7 +72,7 @@ def refusal(guest: Guest, *words: object) -> str:
 
 
 def test_a_port_leads_inside_while_others_come_go_and_die(guest: Guest) -> None:
-    dewd, first, second = guest.dewd, free_port(), free_port()
+    dewd, first, second, everywhere = guest.dewd, free_port(), free_port(), free_port()
     dewd.done(dewd.client.expose_port(guest.id, HERE, first, 22))
     with closing(connect(first)) as held:
         assert held.recv(4) == b"SSH-"
@@ -82,6 +82,9 @@ def test_a_port_leads_inside_while_others_come_go_and_die(guest: Guest) -> None:
         assert "not carry port 30022" in refusal(guest, "127.99.0.2", second, 30022)
         dewd.done(dewd.client.hide_port(guest.id, ELSEWHERE, second))
         assert not greets(second, ELSEWHERE)
+        dewd.done(dewd.client.expose_port(guest.id, "0.0.0.0", everywhere, 22))
+        assert greets(everywhere, HERE)
+        assert greets(everywhere, ELSEWHERE)
         dewd.kill()
         assert greets(first), "relays outlive dewd"
         dewd.start()
