@@ -13,7 +13,8 @@ from dew.daemon.startup import empty_work, recognise
 from dew.database import actions, droplets, images, layers
 from dew.database.connect import Database, Tx
 from dew.database.tables import locks
-from dew.images.simulated import SimulatedBuilder
+from dew.images.address_policy import AddressPolicy
+from dew.images.simulated import SimulatedBuilder, SimulatedCatalogue, SimulatedImporter
 from dew.model.disk import Chain, MemoryDisk
 from dew.model.droplet import Droplet, Observed
 from dew.reconcile.guests import GuestReconciler, remove_orphans
@@ -23,7 +24,7 @@ from dew.storage.inspection import SEALED_MODE, VOLUME_MODE
 from dew.storage.qcow2 import QcowStore
 from tests.crash import blocks
 from tests.crash.blocks import Blocks
-from tests.crash.machine import PATIENCE_SECONDS, Fault, Life, Machine
+from tests.crash.machine import LARGEST_IMAGE_BYTES, PATIENCE_SECONDS, Fault, Life, Machine
 
 MOST_IMAGES = 1000
 KEEP_HOURS = 24.0  # what was retired, and again what was discarded, as dewd does by default
@@ -72,6 +73,8 @@ class QcowLife(Life):
             store=self.layers,
             host=self.host,
             builder=PatternBuilder(),
+            importer=SimulatedImporter(AddressPolicy(), LARGEST_IMAGE_BYTES),
+            catalogue=SimulatedCatalogue(),
             installation=installation,
             settings=Settings(work=work, reserve_bytes=0, shutdown_grace_seconds=0.05),
             now=lambda: datetime.now(UTC) + self.clock_ahead,
