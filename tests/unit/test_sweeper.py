@@ -80,6 +80,19 @@ async def test_when_space_is_short_kept_disks_go_the_oldest_first_and_only_as_ma
     assert await life.head(ID) == newest
 
 
+async def test_when_space_is_short_finished_exports_go_and_what_is_being_written_stays(life: Life) -> None:
+    exports = life.world.settings.exports
+    exports.mkdir()
+    for name in ("snapshot-7.qcow2", "snapshot-7.json", "snapshot-8.qcow2"):
+        (exports / name).write_bytes(b"{}")
+    await sweeper(life).sweep()
+    assert len(list(exports.iterdir())) == 3, "there is room"
+    short = replace(life.world.settings, reserve_bytes=life.machine.disks.free_bytes + 1)
+    object.__setattr__(life.world, "settings", short)
+    await sweeper(life).sweep()
+    assert [path.name for path in exports.iterdir()] == ["snapshot-8.qcow2"]
+
+
 async def test_of_a_droplet_that_is_destroyed_no_disk_is_kept(life: Life) -> None:
     replaced = await restored(life, 2)
     await life.do(Request("destroy", ID))

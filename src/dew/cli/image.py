@@ -93,7 +93,7 @@ def import_(
     if source.startswith(("http://", "https://")):
         wanted["url"] = source
     else:
-        wanted["upload_id"] = upload.send(client, Path(source)).id
+        wanted["upload_id"] = upload.send(client, Path(source).expanduser()).id
     action = settle(client, client.import_image(wanted), f"Importing {name}", no_wait)
     use = f"dew droplet create NAME --image {action.resource_id}"
     done = f"{name} is imported. Create a Droplet from it with: {use}"

@@ -17,6 +17,7 @@ from dew.database import facts, kept_disks, layers
 from dew.database.connect import Tx
 from dew.model.errors import Broken, DewError, Transient
 from dew.reconcile.guests import remove_orphans
+from dew.storage.exports import Exports
 from dew.storage.store import LayerStore
 
 SWEEP_EVERY_SECONDS = 3600.0
@@ -84,11 +85,14 @@ class Sweeper:
     async def sweep(self) -> frozenset[int]:
         """Put what nothing needs into the trash, empty the old trash; return the Layers put there.
 
-        When space is still short, the disks kept for an undo are given up too, the oldest first.
+        When space is still short, exports are given up, since they can be written again, and then the disks
+        kept for an undo, the oldest first.
         Raises Broken, touching nothing, when the database does not fit the store.
         """
         unneeded = await self._discard_unneeded()
         await self._empty_trash()
+        if await self._is_short():
+            await Exports(self._world.settings.exports).give_up_finished()
         while await self._is_short() and await self._give_up_oldest_disk():
             unneeded |= await self._discard_unneeded()
             await self._empty_trash()

@@ -88,6 +88,16 @@ class Exports:
         with translated("delete old exports"):
             await asyncio.to_thread(self._prune, most)
 
+    async def give_up_finished(self) -> None:
+        """Delete all that are whole: they can be written again. What is being written stays."""
+        with translated("delete exports"):
+            await asyncio.to_thread(self._give_up_finished)
+
+    def _give_up_finished(self) -> None:
+        for note in self._directory.glob("snapshot-*.json"):
+            note.unlink(missing_ok=True)
+            note.with_suffix(".qcow2").unlink(missing_ok=True)
+
     def _note(self, image_id: int) -> Path:
         return self.path(image_id).with_suffix(".json")
 
