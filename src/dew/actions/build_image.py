@@ -7,6 +7,7 @@ from pathlib import Path
 
 from dew.actions import admission
 from dew.actions.kind import Accepted, Kind, Request, Run, Step, Writes
+from dew.actions.new_image import shown
 from dew.actions.world import World
 from dew.database import actions, images, layers
 from dew.database.connect import Tx
@@ -81,19 +82,11 @@ async def discard_layer(run: Run) -> None:
 
 async def record_image(run: Run) -> Writes:
     """Show the Image; an older build of the same name keeps existing without the slug."""
-    usage = await run.world.store.usage(run.param("layer"))
+    show = await shown(run, slug=run.param("name"))
 
     async def write(tx: Tx) -> None:
-        await layers.set_sealed(tx, run.param("layer"), run.world.now())
-        await layers.set_disk_bytes(tx, run.param("layer"), usage.disk_bytes)
         await images.free_slug(tx, run.param("name"))
-        await images.finish(
-            tx,
-            run.resource_id,
-            slug=run.param("name"),
-            disk_bytes=usage.disk_bytes,
-            used_bytes=usage.allocated_bytes,
-        )
+        await show(tx)
 
     return write
 

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 from dew.actions import admission
 from dew.actions.kind import Accepted, Kind, Request, Run, Step, Writes
+from dew.actions.new_image import shown
 from dew.actions.world import World
 from dew.database import actions, images, layers, uploads
 from dew.database.connect import Tx
@@ -227,16 +228,7 @@ async def discard_layer(run: Run) -> None:
 
 async def record_image(run: Run) -> Writes:
     """Show the Image; from now on Droplets can be created from it."""
-    usage = await run.world.store.usage(run.param("layer"))
-
-    async def write(tx: Tx) -> None:
-        await layers.set_sealed(tx, run.param("layer"), run.world.now())
-        await layers.set_disk_bytes(tx, run.param("layer"), usage.disk_bytes)
-        await images.finish(
-            tx, run.resource_id, disk_bytes=usage.disk_bytes, used_bytes=usage.allocated_bytes
-        )
-
-    return write
+    return await shown(run)
 
 
 async def clean_up(run: Run) -> Writes:

@@ -18,6 +18,7 @@ from dew.actions.import_image import (
     inspect,
 )
 from dew.actions.kind import Accepted, Kind, Request, Run, Step, Writes
+from dew.actions.new_image import shown
 from dew.actions.world import World
 from dew.database import images, layers, uploads
 from dew.database.connect import Tx
@@ -49,21 +50,8 @@ async def accept(tx: Tx, world: World, request: Request) -> Accepted:
 
 async def record_snapshot(run: Run) -> Writes:
     """Show the Snapshot, as old as it is."""
-    usage = await run.world.store.usage(run.param("layer"))
-
-    async def write(tx: Tx) -> None:
-        await layers.set_sealed(tx, run.param("layer"), run.world.now())
-        await layers.set_disk_bytes(tx, run.param("layer"), usage.disk_bytes)
-        await images.finish(
-            tx,
-            run.resource_id,
-            consistency=run.param("consistency"),
-            created_at=datetime.fromisoformat(run.param("created_at")),
-            disk_bytes=usage.disk_bytes,
-            used_bytes=usage.allocated_bytes,
-        )
-
-    return write
+    created_at = datetime.fromisoformat(run.param("created_at"))
+    return await shown(run, consistency=run.param("consistency"), created_at=created_at)
 
 
 IMPORT_SNAPSHOT = Kind(
