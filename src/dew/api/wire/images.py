@@ -1,0 +1,88 @@
+"""DigitalOcean's Image object, also of an Image that is no more."""
+
+from datetime import datetime
+
+from dew.api.wire.regions import ALL_REGIONS
+from dew.api.wire.units import Json, gigabytes, time
+from dew.model.action import Action
+from dew.model.droplet import Droplet
+from dew.model.image import Image, ImageKind
+
+DISTRIBUTIONS = frozenset(  # a closed list in DigitalOcean's description; others are "Unknown"
+    (
+        "Arch Linux",
+        "CentOS",
+        "CoreOS",
+        "Debian",
+        "Fedora",
+        "Fedora Atomic",
+        "FreeBSD",
+        "Gentoo",
+        "openSUSE",
+        "RancherOS",
+        "Rocky Linux",
+        "Ubuntu",
+    )
+)
+
+
+def image(image: Image) -> Json:
+    """DigitalOcean's Image object."""
+    return {
+        "id": image.id,
+        "name": image.name,
+        "type": image.kind.value,
+        "distribution": _distribution(image.distribution),
+        "slug": image.slug,
+        "public": image.public,
+        "regions": image_regions(image),
+        "created_at": time(image.created_at),
+        "min_disk_size": image.min_disk_gigabytes if image.ready else None,
+        "size_gigabytes": gigabytes(image.used_bytes) if image.ready else None,
+        "description": image.description,
+        "tags": image.tags,
+        "status": "available" if image.ready else "pending",
+        "error_message": "",
+    }
+
+
+def _distribution(name: str | None) -> str:
+    return name if name in DISTRIBUTIONS else "Unknown"
+
+
+def image_regions(image: Image) -> list[str]:
+    """Return where DigitalOcean would offer an Image: distributions everywhere, the rest where made."""
+    if not image.ready:
+        return []
+    return ALL_REGIONS if image.public else [image.region]
+
+
+def deleted_image(droplet: Droplet) -> Json:
+    """What is still known of an Image that a Droplet was created from."""
+    return _lost_image(droplet.image_id, ImageKind.SNAPSHOT, droplet.created_at)  # made then at the latest
+
+
+def failed_import(action: Action) -> Json:
+    """The custom Image that an import did not become."""
+    told = {name: action.params.get(name) or "" for name in ("name", "description")}
+    known = {"distribution": _distribution(action.params.get("distribution")), "error_message": action.error}
+    return _lost_image(action.resource_id, ImageKind.CUSTOM, action.started_at) | told | known
+
+
+def _lost_image(image_id: int, kind: ImageKind, created_at: datetime) -> Json:
+    return {
+        "id": image_id,
+        "name": "",
+        "type": kind.value,
+        "distribution": "Unknown",
+        "slug": None,
+        "public": False,
+        "regions": [],
+        "created_at": time(created_at),
+        "min_disk_size": None,
+        "size_gigabytes": None,
+        "description": "",
+        "tags": [],
+        "status": "deleted",
+        "error_message": "",
+    }
