@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 from tests.certificate import own_certificate
 
-from dew import client as client_module
 from dew.cli import home
 from dew.client import ApiError, Client, Unreachable, WaitedTooLong
+from dew.client import actions as client_actions
+from dew.client import requests as client_requests
 
 NOW = "2026-01-02T03:04:05Z"
 
@@ -92,8 +93,9 @@ def client(script: Script) -> Iterator[Client]:
 
 @pytest.fixture(autouse=True)
 def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client_module, "POLL_SECONDS", 0.02)
-    monkeypatch.setattr(client_module, "RESTART_PATIENCE_SECONDS", 0.5)
+    for module in (client_actions, client_requests):
+        monkeypatch.setattr(module, "POLL_SECONDS", 0.02)
+    monkeypatch.setattr(client_actions, "RESTART_PATIENCE_SECONDS", 0.5)
 
 
 def droplet(number: int, **changes: Any) -> dict[str, Any]:
