@@ -13,6 +13,7 @@ from fastapi import FastAPI
 
 from dew.actions.catalogue import KINDS
 from dew.actions.engine import Engine
+from dew.actions.fitting import Fitting
 from dew.actions.kind import Request
 from dew.actions.world import Settings, World
 from dew.api.app import create_app
@@ -175,6 +176,7 @@ async def open_house(directory: Path, **settings: Any) -> AsyncIterator[House]:
         engine=engine,
         uploads=uploads,
         exports=ExportDownloads(own.exports),
+        fitting=Fitting(world),
         settings=ApiSettings(**settings),
         status=_status,
         logs=_logs,

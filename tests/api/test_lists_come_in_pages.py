@@ -10,6 +10,8 @@ from dew.database import droplets, images, layers
 from dew.model.size import SIZES
 from tests.api.house import House, client_of
 
+OWN_LISTS = ("actions", "snapshots", "droplets")
+
 
 async def test_links_lead_through_all_pages_and_back(house: House) -> None:
     for number in range(5):
@@ -67,7 +69,7 @@ async def test_no_list_asks_the_database_more_often_the_longer_it_is(house: Hous
         await house.ok("GET", path)
         return asked
 
-    paths = ("/v2/droplets", "/v2/images", "/v2/actions", "/dew/v1/actions", "/dew/v1/snapshots")
+    paths = ("/v2/droplets", "/v2/images", "/v2/actions", *(f"/dew/v1/{noun}" for noun in OWN_LISTS))
     await house.snapshot((await house.create("web-0"))["id"])
     short = [await queries(path) for path in paths]
     for number in range(1, 5):

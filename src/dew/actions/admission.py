@@ -7,6 +7,7 @@ has been promised its memory.
 
 import shutil
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -62,9 +63,13 @@ async def claim_memory(tx: Tx, world: World, droplet: Droplet) -> Mapping[str, i
     return {"memory_mb": droplet.memory_mb}
 
 
-async def fit_memory(tx: Tx, world: World, memory_mb: int) -> None:
-    """Refuse a Droplet that is promised more memory than the machine has left. Raises HostFull."""
+async def fit_memory(tx: Tx, world: World, memory_mb: int, *, given_up_mb: int = 0) -> None:
+    """Refuse a Droplet that is promised more memory than the machine has left. Raises HostFull.
+
+    ``given_up_mb`` are promised to it now and won't be then.
+    """
     allowance, needed_bytes = await memory(tx, world), memory_mb * 2**20
+    allowance = replace(allowance, promised_bytes=allowance.promised_bytes - given_up_mb * 2**20)
     if not allowance.fits(needed_bytes):
         raise HostFull(
             f"The Droplet needs {gib(needed_bytes)} GiB of memory, and {allowance} to Droplets that are on. "

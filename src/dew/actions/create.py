@@ -36,9 +36,8 @@ async def accept(tx: Tx, world: World, request: Request) -> Accepted:
     size, image = _size(params["size"]), await _image(tx, params["image"])
     region = _region(params.get("region"))
     _check_fit(size, image)
-    await _check_limit(tx, world)
     await damage.refuse(tx, image.layer_id)
-    await _check_room(tx, world, size)
+    await check_room(tx, world, size)
     layer_id = await layers.add_layer(tx, image.layer_id, size.disk_gb * GIB, world.now())
     volume_id = await layers.add_volume(tx, layer_id)
     new = droplets.NewDroplet(
@@ -93,7 +92,9 @@ async def _check_limit(tx: Tx, world: World) -> None:
         )
 
 
-async def _check_room(tx: Tx, world: World, size: Size) -> None:
+async def check_room(tx: Tx, world: World, size: Size) -> None:
+    """Refuse one more Droplet of this size if there is no room for it. Raises Invalid, HostFull, NoSpace."""
+    await _check_limit(tx, world)
     await admission.fit_memory(tx, world, size.memory_mb)
     await admission.fit_disk(tx, world, size.disk_gb * GIB)
     await admission.keep_reserve(world)

@@ -11,7 +11,7 @@ from dew.actions.world import World
 from dew.database import droplets, layers
 from dew.database.connect import Tx
 from dew.model.allowance import GIB
-from dew.model.droplet import Droplet, Observed, Status
+from dew.model.droplet import Droplet, Observed, Power, Status
 from dew.model.errors import GuestRefused, Invalid
 from dew.model.size import SIZE_BY_SLUG, Size
 
@@ -27,11 +27,7 @@ async def accept(tx: Tx, world: World, request: Request) -> Accepted:
     size = _size(request.params.get("size"))
     if droplet.status is not Status.OFF:
         raise Invalid(MUST_BE_OFF)
-    disk_gb = _disk_gb(droplet, size, bool(request.params.get("disk")))
-    if size.memory_mb > droplet.memory_mb:
-        await admission.fit_memory(tx, world, size.memory_mb)
-    if disk_gb > droplet.disk_gb:
-        await admission.fit_disk(tx, world, (disk_gb - droplet.disk_gb) * GIB)
+    disk_gb = await check_room(tx, world, droplet, size, bool(request.params.get("disk")))
     settled = {
         "size": size.slug,
         "disk_gb": disk_gb,
@@ -48,6 +44,20 @@ def _size(slug: object) -> Size:
     if slug not in SIZE_BY_SLUG:
         raise Invalid("You specified an invalid size for Droplet resize.")
     return SIZE_BY_SLUG[str(slug)]
+
+
+async def check_room(tx: Tx, world: World, droplet: Droplet, size: Size, with_disk: bool) -> int:
+    """Return how big the disk will be. Raises Invalid (it would have to shrink), HostFull, NoSpace.
+
+    A Droplet that is on is judged as if it were off, which it will have to be.
+    """
+    disk_gb = _disk_gb(droplet, size, with_disk)
+    if size.memory_mb > droplet.memory_mb:
+        promised_mb = droplet.memory_mb if droplet.desired_power is Power.ON else 0
+        await admission.fit_memory(tx, world, size.memory_mb, given_up_mb=promised_mb)
+    if disk_gb > droplet.disk_gb:
+        await admission.fit_disk(tx, world, (disk_gb - droplet.disk_gb) * GIB)
+    return disk_gb
 
 
 def _disk_gb(droplet: Droplet, size: Size, with_disk: bool) -> int:

@@ -30,7 +30,9 @@ from dew.api.own import daemon as own_daemon
 from dew.api.own import droplets as own_droplets
 from dew.api.own import exports as own_exports
 from dew.api.own import images as own_images
+from dew.api.own import overviews as own_overviews
 from dew.api.own import ports as own_ports
+from dew.api.own import sizes as own_sizes
 from dew.api.own import snapshots as own_snapshots
 from dew.api.own import store as own_store
 from dew.api.own import tokens as own_tokens
@@ -42,6 +44,7 @@ OWN_NOUNS = (
     own_daemon,
     events,
     own_actions,
+    own_overviews,
     own_droplets,
     own_ports,
     own_snapshots,
@@ -50,6 +53,7 @@ OWN_NOUNS = (
     own_uploads,
     own_tokens,
     own_store,
+    own_sizes,
 )
 READABLE_HEADERS = (
     "x-request-id",

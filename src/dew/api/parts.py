@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from starlette.requests import Request as HttpRequest
 
+from dew.actions.fitting import Fitting
 from dew.actions.kind import Request
 from dew.database.connect import Database
 from dew.model.action import Action
@@ -56,6 +57,7 @@ class ApiParts:
     status: Callable[[], Awaitable[Mapping[str, Any]]]  # facts of the daemon: version, simulated, room …
     logs: Callable[[int], Awaitable[list[str]]]  # the newest lines of the daemon's log, oldest first
     exports: ExportDownloads
+    fitting: Fitting
     stop: Callable[[bool], None]  # ask the daemon to stop; True: the guests too
     recipes: tuple[tuple[str, str], ...] = ()  # (name, description) of images that can be built here
     offers: tuple[tuple[str, str], ...] = ()  # the same of images that can be fetched

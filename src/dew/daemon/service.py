@@ -17,6 +17,7 @@ from dew import __version__, journal
 from dew.actions import admission
 from dew.actions.catalogue import KINDS
 from dew.actions.engine import Engine
+from dew.actions.fitting import Fitting
 from dew.actions.pace import ReadingPace
 from dew.actions.world import Settings, World
 from dew.api.app import create_app
@@ -232,6 +233,7 @@ class Daemon:
             status=lambda: self._status(world, drivers, reconciler),
             logs=lambda lines: asyncio.to_thread(journal.newest, log_path(config), lines),
             exports=ExportDownloads(world.settings.exports),
+            fitting=Fitting(world),
             stop=self.stop,
             recipes=tuple((recipe.name, recipe.description) for recipe in drivers.builder.recipes.values()),
             offers=tuple((offer.name, offer.description) for offer in drivers.catalogue.offers.values()),

@@ -7,8 +7,10 @@ from dew.api.wire.actions import action, own_action
 from dew.api.wire.droplets import droplet
 from dew.api.wire.events import event
 from dew.api.wire.exports import own_export
+from dew.api.wire.fits import fit
 from dew.api.wire.images import failed_import, image
 from dew.api.wire.keys import key
+from dew.api.wire.overviews import overview
 from dew.api.wire.own_droplets import own_droplet
 from dew.api.wire.ports import exposure
 from dew.api.wire.regions import region
@@ -27,8 +29,10 @@ __all__ = [
     "event",
     "exposure",
     "failed_import",
+    "fit",
     "image",
     "key",
+    "overview",
     "own_action",
     "own_droplet",
     "own_export",

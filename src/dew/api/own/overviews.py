@@ -1,0 +1,21 @@
+"""Overviews: all Droplets, with what is to be seen of each at a glance."""
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from dew.api import wire
+from dew.api.pagination import listing, page_of
+from dew.api.parts import parts_of
+from dew.database import overviews
+from dew.database.droplets import Filter
+
+router = APIRouter(prefix="/droplets")
+
+
+@router.get("")
+async def list_overviews(request: Request) -> Response:
+    page = page_of(request)
+    async with parts_of(request).database.read() as tx:
+        found, total = await overviews.page(tx, Filter(), page.offset, page.size)
+    return listing(request, "droplets", [wire.overview(each) for each in found], page, total)
