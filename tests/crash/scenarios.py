@@ -4,6 +4,7 @@ import hashlib
 import subprocess
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 from ipaddress import IPv4Address
 
 import pytest
@@ -11,8 +12,9 @@ import pytest
 from dew.actions.guests import instance_id
 from dew.actions.import_image import scratch
 from dew.actions.kind import Request
-from dew.database import damage, droplets, facts, images, layers, uploads
+from dew.database import backups, damage, droplets, facts, images, layers, uploads
 from dew.model.action import Action, ActionState
+from dew.model.backup import BackupPolicy, Plan
 from dew.model.droplet import Power
 from dew.model.errors import NotFound
 from dew.model.exposure import Exposure
@@ -21,7 +23,7 @@ from dew.storage.qcow2_header import MAGIC
 from tests.crash.machine import Life
 
 ON, OFF = 1, 2
-IMAGE, SNAPSHOT_OF_ON, SNAPSHOT_OF_OFF = 1, 2, 3
+IMAGE, SNAPSHOT_OF_ON, SNAPSHOT_OF_OFF, BACKUP = 1, 2, 3, 4  # the last one is made by those that need it
 PORT = {"address": "127.0.0.1", "port": 8080, "guest_port": 80}
 OPEN, MORE = (Exposure(IPv4Address("127.0.0.1"), port, 80) for port in (8080, 8081))
 UPLOAD, UPLOADED_EXPORT = 1, 2
@@ -116,6 +118,64 @@ async def _snapshot_of_what_powered_off(life: Life, action: Action) -> None:
     if completed(action):
         async with life.database.read() as tx:
             assert (await images.get(tx, action.params["image"])).consistency == "off"
+
+
+async def _backup(life: Life, action: Action) -> None:
+    await nothing_was_lost(life)
+    async with life.database.read() as tx:
+        ids = await images.ids_of_droplet(tx, ON, images.ImageKind.BACKUP)
+        schedule = await backups.schedule(tx, ON)
+    assert schedule is not None
+    assert (action.params["image"] in ids) == completed(action)
+    assert (schedule.window_at == datetime.fromisoformat(action.params["window"])) == completed(action)
+    if completed(action):
+        assert await life.read_image(action.params["image"], "data") == LATER
+
+
+async def _backup_of_many(life: Life, action: Action) -> None:
+    """The oldest gives way to a new one, and never to one that failed."""
+    await _backup(life, action)
+    async with life.database.read() as tx:
+        ids = await images.ids_of_droplet(tx, ON, images.ImageKind.BACKUP)
+    assert len(ids) == 7
+    assert (BACKUP in ids) != completed(action)
+
+
+async def _enable_backups(life: Life, action: Action) -> None:
+    await nothing_was_lost(life)
+    async with life.database.read() as tx:
+        schedule = await backups.schedule(tx, ON)
+    assert (schedule is not None) == completed(action)
+
+
+async def _change_backup_policy(life: Life, action: Action) -> None:
+    await nothing_was_lost(life)
+    async with life.database.read() as tx:
+        schedule = await backups.schedule(tx, ON)
+    assert schedule is not None
+    assert schedule.policy == (BackupPolicy(Plan.WEEKLY, 8, "MON") if completed(action) else BackupPolicy())
+
+
+async def _disable_backups(life: Life, action: Action) -> None:
+    assert completed(action), "what is deleted at acceptance stays deleted"
+    await nothing_was_lost(life)
+    async with life.database.read() as tx:
+        assert await backups.schedule(tx, ON) is None
+        assert await images.find(tx, BACKUP) is None
+
+
+async def _destroy_with_backup(life: Life, action: Action) -> None:
+    await _destroy(life, action)
+    async with life.database.read() as tx:
+        assert await images.find(tx, BACKUP) is None, "Backups go with their Droplet"
+
+
+async def _convert(life: Life, action: Action) -> None:
+    await nothing_was_lost(life)
+    assert await life.read_image(BACKUP, "data") == LATER
+    async with life.database.read() as tx:
+        kind = (await images.get(tx, BACKUP)).kind
+    assert (kind is images.ImageKind.SNAPSHOT) == completed(action)
 
 
 def _restore(droplet_id: int, power: Power) -> Callable[[Life, Action], Awaitable[None]]:
@@ -347,6 +407,13 @@ NEW = {
 }
 
 MINE = {"name": "mine", "upload": UPLOAD}
+WEEKLY = {"plan": "weekly", "hour": 8, "weekday": "MON"}
+ENABLE = Request("enable_backups", ON)
+
+
+def _backup_on(day: int) -> Request:
+    return Request("backup", ON, {"window": f"2026-01-{day:02}T00:00:00+00:00"})
+
 
 SCENARIOS = (
     Scenario("create from a Snapshot", Request("create", None, NEW), _create),
@@ -362,6 +429,36 @@ SCENARIOS = (
     Scenario("restore running", Request("restore", ON, {"image": SNAPSHOT_OF_ON}), _restore(ON, Power.ON)),
     Scenario("restore off", Request("restore", OFF, {"image": SNAPSHOT_OF_OFF}), _restore(OFF, Power.OFF)),
     Scenario("snapshot shut down", Request("snapshot_off", ON, {"name": "new"}), _snapshot_off),
+    Scenario("backup", _backup_on(1), _backup, before=(ENABLE,), own_steps=("record_backup", "prune")),
+    Scenario(
+        "backup in the place of the oldest",
+        _backup_on(8),
+        _backup_of_many,
+        before=(ENABLE, *(_backup_on(day) for day in range(1, 8))),
+        own_steps=("record_backup", "prune"),
+    ),
+    Scenario("enable Backups", ENABLE, _enable_backups),
+    Scenario(
+        "change the Backup policy",
+        Request("change_backup_policy", ON, {"policy": WEEKLY}),
+        _change_backup_policy,
+        before=(ENABLE,),
+        shares_steps=True,
+    ),
+    Scenario(
+        "disable Backups",
+        Request("disable_backups", ON),
+        _disable_backups,
+        before=(ENABLE, _backup_on(1)),
+    ),
+    Scenario(
+        "destroy with a Backup",
+        Request("destroy", ON),
+        _destroy_with_backup,
+        before=(ENABLE, _backup_on(1)),
+        shares_steps=True,
+    ),
+    Scenario("convert a Backup", Request("convert", BACKUP), _convert, before=(ENABLE, _backup_on(1))),
     Scenario("rebuild", Request("rebuild", ON, {"image": IMAGE}), _rebuild(ON, Power.ON), shares_steps=True),
     Scenario(
         "undo of a restore",

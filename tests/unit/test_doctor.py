@@ -213,6 +213,22 @@ async def test_stuck_actions_are_told_with_how_to_go_on(config: Asked) -> None:
     assert finding.advice == "Mend the cause, then: dew action retry 1"
 
 
+async def test_failed_backups_are_told(config: Asked) -> None:
+    make_database(config)
+    assert (await found(config, "Backups")).ok is Ok.OK
+    with closing(sqlite3.connect(config.data / "dew.db")) as database, database:
+        columns = "name, hostname, region, size_slug, vcpus, memory_mb, disk_gb, image_id, desired_power"
+        values = "'web', 'web', 'nyc3', 's', 1, 1, 1, 1, 'on', '[]', '', '[]', '2024-05-01'"
+        more = "public_keys, user_data, tags, created_at"
+        database.execute(f"INSERT INTO droplets ({columns}, {more}) VALUES ({values})")
+        policy = "1, 'daily', 0, 'SUN', '2024-05-01', 0, 'The disk is full.'"
+        columns = "droplet_id, plan, hour, weekday, since, made, error"
+        database.execute(f"INSERT INTO backup_policies ({columns}) VALUES ({policy})")
+    finding = await found(config, "Backups")
+    assert finding.ok is Ok.WARN
+    assert "web: The disk is full." in finding.found
+
+
 async def test_the_database_is_only_read(config: Asked) -> None:
     make_store(config, 1)
     make_database(config, given_out=1)

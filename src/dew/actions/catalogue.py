@@ -1,7 +1,10 @@
 """All kinds of Action there are."""
 
+from dew.actions.backup import BACKUP
+from dew.actions.backup_policy import CHANGE_BACKUP_POLICY, DISABLE_BACKUPS, ENABLE_BACKUPS
 from dew.actions.build_image import BUILD_IMAGE
 from dew.actions.check_store import CHECK_STORE
+from dew.actions.convert import CONVERT
 from dew.actions.create import CREATE
 from dew.actions.delete_image import DELETE_IMAGE
 from dew.actions.destroy import DESTROY
@@ -30,6 +33,11 @@ KINDS = (
     POWER_CYCLE,
     SNAPSHOT,
     SNAPSHOT_OFF,
+    BACKUP,
+    ENABLE_BACKUPS,
+    CHANGE_BACKUP_POLICY,
+    DISABLE_BACKUPS,
+    CONVERT,
     EXPORT_SNAPSHOT,
     IMPORT_SNAPSHOT,
     RESTORE,

@@ -1,4 +1,4 @@
-"""destroy: a Droplet goes, whatever else is going on with it. Its Snapshots stay.
+"""destroy: a Droplet goes, whatever else is going on with it. Its Snapshots stay, its Backups go with it.
 
 (mark_gone ◆ at acceptance) · settle_open_action · stop · delete_volume · free_address
 """
@@ -6,7 +6,7 @@
 from dew.actions.create import free_address
 from dew.actions.kind import Accepted, Kind, Request, Run, Step, Writes
 from dew.actions.world import World
-from dew.database import actions, droplets, images, kept_disks, layers
+from dew.database import actions, backups, droplets, images, kept_disks, layers
 from dew.database import guests as guest_rows
 from dew.database.connect import Tx
 from dew.model.action import ActionState
@@ -20,6 +20,7 @@ async def accept(tx: Tx, world: World, request: Request) -> Accepted:
     assert request.resource_id is not None
     droplet = await droplets.get(tx, request.resource_id)
     await droplets.mark_gone(tx, droplet.id, world.now())
+    await backups.disable(tx, droplet.id)
     return Accepted(droplet.id, droplet.region, {})
 
 
@@ -48,7 +49,7 @@ async def _settle(tx: Tx, holder: int) -> None:
 
 
 def _forget_unfinished(run: Run) -> Writes:
-    """Snapshots that a closed Action never finished were never shown to anybody."""
+    """Snapshots that a closed Action never finished were never shown to anybody; Backups are not any more."""
 
     async def write(tx: Tx) -> None:
         await images.remove_unfinished(tx, run.resource_id)

@@ -23,6 +23,11 @@ NAME_LENGTH = 255
 
 async def accept(tx: Tx, world: World, request: Request) -> Accepted:
     """Choose the successor's Layer and the Image that will show the sealed one."""
+    return await plan(tx, world, request, ImageKind.SNAPSHOT)
+
+
+async def plan(tx: Tx, world: World, request: Request, kind: ImageKind) -> Accepted:
+    """The same for an Image of another kind: a Backup is a Snapshot that nobody had to ask for."""
     assert request.resource_id is not None
     droplet = await droplets.get(tx, request.resource_id)
     if droplet.volume_id is None:
@@ -37,7 +42,7 @@ async def accept(tx: Tx, world: World, request: Request) -> Accepted:
     source = await _distribution(tx, droplet.image_id)
     successor = await layers.add_layer(tx, head, disk_bytes, world.now())
     image = images.NewImage(
-        kind=ImageKind.SNAPSHOT,
+        kind=kind,
         name=_name(request.params.get("name"), droplet.name, world.now()),
         distribution=source,
         description="",

@@ -19,7 +19,7 @@ LABELS = {
     "started_at": "Started",
     "pid": "Process",
 }
-SHOWN_APART = ("memory", "disk", "halted")
+SHOWN_APART = ("memory", "disk", "halted", "failed_backups")
 
 
 def status(*, as_json: Json = False) -> None:
@@ -31,6 +31,7 @@ def status(*, as_json: Json = False) -> None:
         return
     active = [each.name for each in client.droplets() if each.status == "active"]
     rows = [*_facts(facts), *_room(facts), ("Droplets on", ", ".join(active) or "none"), *_halted(facts)]
+    rows += [("No Backup", f"{each['name']}: {each['error']}") for each in facts.get("failed_backups", ())]
     show.facts(rows)
 
 

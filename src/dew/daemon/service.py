@@ -35,8 +35,10 @@ from dew.daemon.startup import (
     recognise,
     stop_all_guests,
 )
+from dew.database import backups
 from dew.database.connect import Database
 from dew.model.errors import Broken
+from dew.reconcile.backups import Backups
 from dew.reconcile.checksums import Checksums
 from dew.reconcile.daily import DailyCopy
 from dew.reconcile.exports import ExportPruner
@@ -93,7 +95,7 @@ class Daemon:
             if not misfit:  # else nobody knows which guests should run, nor which copies are worth keeping
                 loops += [reconciler.run(), DailyCopy(self._database_path).run()]
                 loops += [checksums.run(), self._history(world).run()]
-                loops += [UploadTidier(uploads).run(), exports.run()]
+                loops += [UploadTidier(uploads).run(), exports.run(), Backups(world, engine).run()]
             async with in_background(database, self._report_death, *loops):
                 await self._serve(world, engine, drivers, reconciler, uploads)
             if self._stop_guests:
@@ -241,8 +243,11 @@ class Daemon:
         )
 
     async def _status(self, world: World, drivers: Drivers, reconciler: GuestReconciler) -> Mapping[str, Any]:
+        async with world.database.read() as tx:
+            failed_backups = await backups.failed(tx)
         return {
             "halted": await reconciler.halted(),
+            "failed_backups": failed_backups,
             **await admission.facts(world),
             "version": __version__,
             "simulated": self._config.simulate,

@@ -132,6 +132,12 @@ async def rename(tx: Tx, image_id: int, name: str) -> None:
     await events.append(tx, "image", "image", image_id, name=name)
 
 
+async def become_snapshot(tx: Tx, image_id: int) -> None:
+    """Count a Backup among the Snapshots from now on."""
+    await tx.execute(update(images).where(images.c.id == image_id).values(kind=ImageKind.SNAPSHOT.value))
+    await events.append(tx, "image", "image", image_id, kind=ImageKind.SNAPSHOT.value)
+
+
 async def describe(tx: Tx, image_id: int, **values: str) -> None:
     """Change what people are told of an Image: its description, its distribution."""
     if values:

@@ -127,6 +127,21 @@ guests = Table(  # what a Host last saw; absent means never started
     Column("observed_at", Utc, nullable=False),
 )
 
+backup_policies = Table(  # of the Droplets that are backed up, and what has come of it
+    "backup_policies",
+    metadata,
+    Column("droplet_id", ForeignKey("droplets.id"), primary_key=True),
+    Column("plan", String(16), nullable=False),
+    Column("hour", Integer, nullable=False),
+    Column("weekday", String(3), nullable=False),
+    Column("since", Utc, nullable=False),  # windows that opened before are none of its
+    Column("window_at", Utc),  # the start of the newest window in which a Backup was tried …
+    Column("begun_at", Utc),
+    Column("tried_at", Utc),
+    Column("made", Boolean, nullable=False),  # … and whether it was made
+    Column("error", Text, nullable=False),  # why the last try failed
+)
+
 images = _table(
     "images",
     Column("kind", String(16), nullable=False, index=True),

@@ -50,4 +50,5 @@ CHECKS: tuple[tuple[str, Callable[[Asked], Result]], ...] = (
     ("Damage", keeping.damage),
     ("dewd", keeping.daemon),
     ("Actions", keeping.stuck_actions),
+    ("Backups", keeping.failed_backups),
 )

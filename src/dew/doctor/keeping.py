@@ -19,6 +19,10 @@ STANDING = """
     UNION ALL SELECT 'Droplet', name, layer_id FROM droplets JOIN volumes ON volumes.id = volume_id
     WHERE gone_at IS NULL
 """
+FAILED_BACKUPS = """
+    SELECT name, error FROM backup_policies JOIN droplets ON droplets.id = droplet_id WHERE error != ''
+    ORDER BY droplet_id
+"""
 MOST_NAMED = 3  # of what a check found; dew check store tells all
 
 
@@ -145,6 +149,22 @@ def stuck_actions(config: Asked) -> Result:
         return Ok.OK, "None is stuck."
     told = "; ".join(f"{id_} ({kind} of {noun} {number}): {error}" for id_, kind, noun, number, error in rows)
     return Ok.WARN, f"{len(rows)} stuck: {told}", f"Mend the cause, then: dew action retry {rows[0][0]}"
+
+
+def failed_backups(config: Asked) -> Result:
+    """Droplets whose newest Backup was to be made and is not there."""
+    if not (config.data / "dew.db").exists():
+        return None
+    with open_readonly(config.data / "dew.db") as database:
+        try:
+            rows = database.execute(FAILED_BACKUPS).fetchall()
+        except sqlite3.OperationalError:  # a Dew before Backups made the database
+            return None
+    if not rows:
+        return Ok.OK, "None has failed."
+    told = " ".join(f"{name}: {error}" for name, error in rows[:MOST_NAMED])
+    advice = "It is tried again every quarter of an hour within its window, then in the next window."
+    return Ok.WARN, f"Of {len(rows)} Droplets the newest Backup was not made. {told}", advice
 
 
 def _lets_others_pass(path: Path) -> bool:
