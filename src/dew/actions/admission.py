@@ -9,12 +9,12 @@ import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 from dew.actions.world import World
 from dew.database import images, promises
 from dew.database.connect import Tx
-from dew.model.allowance import Allowance, gib
+from dew.model.allowance import Allowance, AllowanceFacts, gib
 from dew.model.droplet import Droplet, Power
 from dew.model.errors import HostFull, Invalid, NoSpace, StepFailed
 
@@ -22,6 +22,20 @@ Report = Callable[[float, str], None]
 
 NEW_LAYER_BYTES = 2**20
 """What an empty Layer takes of the disk, generously."""
+
+
+class DiskFacts(AllowanceFacts):
+    """What of the disk is promised, and what of it is free now."""
+
+    free_bytes: int
+
+
+class MachineFacts(TypedDict, total=False):
+    """What there is of memory and disk, or in ``room`` why nobody can say."""
+
+    memory: AllowanceFacts
+    disk: DiskFacts
+    room: str
 
 
 async def memory(tx: Tx, world: World) -> Allowance:
@@ -38,7 +52,7 @@ async def disk(tx: Tx, world: World) -> Allowance:
     return Allowance(room.total_bytes, settings.reserve_bytes, settings.disk_overcommit, promised_bytes)
 
 
-async def facts(world: World) -> dict[str, Any]:
+async def facts(world: World) -> MachineFacts:
     """Return what may be promised, is promised, and is free, for those who ask dewd how it is.
 
     Of a disk that can't be asked they are told just that: they ask because something is wrong.
@@ -50,7 +64,7 @@ async def facts(world: World) -> dict[str, Any]:
     except StepFailed as error:
         return {"room": str(error)}
     of_memory, of_disk = (each.facts() for each in allowances)
-    return {"memory": of_memory, "disk": of_disk | {"free_bytes": free_bytes}}
+    return {"memory": of_memory, "disk": {**of_disk, "free_bytes": free_bytes}}
 
 
 async def claim_memory(tx: Tx, world: World, droplet: Droplet) -> Mapping[str, int]:

@@ -6,6 +6,7 @@ from starlette.responses import Response
 
 from dew.api import fields, wire
 from dew.api.answers import answer
+from dew.api.operation import described, listed
 from dew.api.pagination import listing, page_of
 from dew.api.parts import parts_of
 from dew.database import actions, droplets, images
@@ -17,11 +18,13 @@ router = APIRouter()
 
 
 @router.get("/actions")
+@listed("actions", wire.Action)
 async def list_actions(request: Request) -> Response:
     return await _list(request, actions.Filter(not_of=DEWS_OWN))
 
 
 @router.get("/actions/{action_id}")
+@described({"action": wire.Action})
 async def get_action(request: Request) -> Response:
     async with parts_of(request).database.read() as tx:
         action = await actions.get(tx, fields.path_id(request, "action_id"))
@@ -31,6 +34,7 @@ async def get_action(request: Request) -> Response:
 
 
 @router.get("/droplets/{resource_id}/actions")
+@listed("actions", wire.Action)
 async def list_droplet_actions(request: Request) -> Response:
     droplet_id = fields.path_id(request, "resource_id")
     async with parts_of(request).database.read() as tx:
@@ -39,11 +43,13 @@ async def list_droplet_actions(request: Request) -> Response:
 
 
 @router.get("/droplets/{resource_id}/actions/{action_id}")
+@described({"action": wire.Action})
 async def get_droplet_action(request: Request) -> Response:
     return await _get_of(request, "droplet")
 
 
 @router.get("/images/{resource_id}/actions")
+@listed("actions", wire.Action)
 async def list_image_actions(request: Request) -> Response:
     image_id = fields.path_id(request, "resource_id")
     async with parts_of(request).database.read() as tx:
@@ -52,6 +58,7 @@ async def list_image_actions(request: Request) -> Response:
 
 
 @router.get("/images/{resource_id}/actions/{action_id}")
+@described({"action": wire.Action})
 async def get_image_action(request: Request) -> Response:
     return await _get_of(request, "image")
 

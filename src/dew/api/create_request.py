@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 from dew.api import fields
 from dew.api.fields import Body
@@ -22,6 +22,31 @@ NAME = re.compile(r"[a-zA-Z0-9]?[a-zA-Z0-9.\-]*[a-zA-Z0-9]")
 TAG = re.compile(r"[a-zA-Z0-9_\-:]{1,255}")
 IGNORED_BOOLEANS = ("ipv6", "monitoring", "private_networking", "with_droplet_agent")
 """What makes no difference here; checked, so that nonsense is not silently taken for a wish."""
+
+
+class _Wanted(TypedDict):
+    size: str
+    image: int | str
+    region: NotRequired[str | None]
+    ssh_keys: NotRequired[list[int | str] | None]
+    user_data: NotRequired[str | None]
+    tags: NotRequired[list[str] | None]
+    ipv6: NotRequired[bool]
+    monitoring: NotRequired[bool]
+    private_networking: NotRequired[bool]
+    with_droplet_agent: NotRequired[bool]
+
+
+class CreateDroplet(_Wanted):
+    """One Droplet; without SSH keys it gets a password that is shown once."""
+
+    name: str
+
+
+class CreateDroplets(_Wanted):
+    """Droplets that differ only in their names."""
+
+    names: list[str]
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Literal, NotRequired, Required, TypedDict
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -14,6 +14,7 @@ from dew.api.answers import answer
 from dew.api.create_request import droplet_name
 from dew.api.droplets import tagged
 from dew.api.fields import Body
+from dew.api.operation import described
 from dew.api.parts import parts_of
 from dew.database import droplets
 from dew.model.droplet import Droplet
@@ -21,10 +22,63 @@ from dew.model.errors import Invalid, NotOffered
 
 Params = Mapping[str, Any]
 
+
+class PowerAction(TypedDict):
+    """Power, and a new password; each needs nothing more."""
+
+    type: Literal["power_on", "power_off", "shutdown", "reboot", "power_cycle", "password_reset"]
+
+
+class SnapshotAction(TypedDict):
+    """Take a Snapshot; without a name it gets the Droplet's and the instant."""
+
+    type: Literal["snapshot"]
+    name: NotRequired[str | None]
+
+
+class RestoreAction(TypedDict):
+    """Put the Droplet back to one of its Snapshots."""
+
+    type: Literal["restore"]
+    image: int
+
+
+class RebuildAction(TypedDict):
+    """Start the Droplet afresh from an Image, by its id or its slug."""
+
+    type: Literal["rebuild"]
+    image: int | str
+
+
+class ResizeAction(TypedDict):
+    """Give the Droplet, which must be off, another size; with ``disk`` the size's disk too, for good."""
+
+    type: Literal["resize"]
+    size: str
+    disk: NotRequired[bool]
+
+
+class RenameAction(TypedDict):
+    """Give the Droplet another name; the guest keeps its own."""
+
+    type: Literal["rename"]
+    name: str
+
+
+class TaggedPowerAction(TypedDict):
+    """Power of all Droplets with a tag."""
+
+    type: Literal["power_on", "power_off", "shutdown", "power_cycle"]
+
+
+BODIES = (PowerAction, SnapshotAction, RestoreAction, RebuildAction, ResizeAction, RenameAction)
+TAGGED_BODIES = (TaggedPowerAction, SnapshotAction)
+
 router = APIRouter(prefix="/droplets")
 
 
 @router.post("/{droplet_id}/actions")
+@described({"action": wire.Action}, 201, body=BODIES)
 async def act(request: Request) -> Response:
     parts, body = parts_of(request), await fields.read_object(request)
     async with parts.database.read() as tx:
@@ -34,6 +88,7 @@ async def act(request: Request) -> Response:
 
 
 @router.post("/actions")
+@described({"actions": list[wire.Action]}, 201, body=TAGGED_BODIES, query={"tag_name": Required[str]})
 async def act_on_tagged(request: Request) -> Response:
     """All of the Droplets or none: one that is busy refuses for all."""
     parts, body = parts_of(request), await fields.read_object(request)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Literal, Required, TypedDict
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -10,6 +11,7 @@ from starlette.responses import Response
 from dew.actions.kind import Request as Wanted
 from dew.api import create_request, fields, wire
 from dew.api.answers import answer, no_content
+from dew.api.operation import deleted, described, listed
 from dew.api.pagination import listing, page_of
 from dew.api.parts import parts_of
 from dew.database import droplets, images
@@ -21,10 +23,34 @@ from dew.model.image import ImageKind
 
 MOST_AT_ONCE = 200  # Droplets that one request may act on by their tag
 
+FILTERS = {"name": str, "tag_name": str, "type": Literal["droplets", "gpus"]}
+BY_TAG = {"tag_name": Required[str]}
+
+
+class ActionLink(TypedDict):
+    """Where an Action is found that a request has begun."""
+
+    id: int
+    rel: Literal["create"]
+    href: str
+
+
+class CreateLinks(TypedDict):
+    """What a request for Droplets has begun, one Action for each of them."""
+
+    actions: list[ActionLink]
+
+
+CREATED = (
+    {"droplet": wire.Droplet, "links": CreateLinks},
+    {"droplets": list[wire.Droplet], "links": CreateLinks},
+)
+
 router = APIRouter(prefix="/droplets")
 
 
 @router.get("")
+@listed("droplets", wire.Droplet, query=FILTERS)
 async def list_droplets(request: Request) -> Response:
     page, wanted = page_of(request), _filter(request)
     if request.query_params.get("type") == "gpus":
@@ -36,6 +62,7 @@ async def list_droplets(request: Request) -> Response:
 
 
 @router.post("")
+@described(CREATED, 202, body=(create_request.CreateDroplet, create_request.CreateDroplets))
 async def create_droplets(request: Request) -> Response:
     parts, body = parts_of(request), await fields.read_object(request)
     async with parts.database.read() as tx:
@@ -43,12 +70,13 @@ async def create_droplets(request: Request) -> Response:
     accepted = await parts.engine.accept(*(Wanted("create", None, params) for params in wanted.params()))
     async with parts.database.read() as tx:
         made = await describe(tx, [await _as_accepted(tx, action) for action in accepted])
-    links = {"actions": [_link(request, action) for action in accepted]}
+    links: CreateLinks = {"actions": [_link(request, action) for action in accepted]}
     key, value = ("droplets", made) if wanted.several else ("droplet", made[0])
     return answer({key: value, "links": links}, 202)
 
 
 @router.delete("")
+@deleted(query=BY_TAG)
 async def delete_tagged_droplets(request: Request) -> Response:
     parts = parts_of(request)
     async with parts.database.read() as tx:
@@ -58,6 +86,7 @@ async def delete_tagged_droplets(request: Request) -> Response:
 
 
 @router.get("/{droplet_id}")
+@described({"droplet": wire.Droplet})
 async def get_droplet(request: Request) -> Response:
     async with parts_of(request).database.read() as tx:
         droplet = await droplets.get(tx, fields.path_id(request, "droplet_id"))
@@ -66,22 +95,25 @@ async def get_droplet(request: Request) -> Response:
 
 
 @router.delete("/{droplet_id}")
+@deleted()
 async def delete_droplet(request: Request) -> Response:
     await parts_of(request).engine.accept(Wanted("destroy", fields.path_id(request, "droplet_id")))
     return no_content()
 
 
 @router.get("/{droplet_id}/snapshots")
+@listed("snapshots", wire.Image)
 async def list_snapshots(request: Request) -> Response:
     return await _list_images(request, "snapshots", ImageKind.SNAPSHOT)
 
 
 @router.get("/{droplet_id}/backups")
+@listed("backups", wire.Image)
 async def list_backups(request: Request) -> Response:
     return await _list_images(request, "backups", ImageKind.BACKUP)
 
 
-async def describe(tx: Tx, found: Sequence[Droplet]) -> list[wire.Json]:
+async def describe(tx: Tx, found: Sequence[Droplet]) -> list[wire.Droplet]:
     """Return DigitalOcean's objects for Droplets, with two queries however many there are."""
     ids = [droplet.id for droplet in found]
     made_from = await images.get_many(tx, {droplet.image_id for droplet in found})
@@ -124,5 +156,5 @@ async def _as_accepted(tx: Tx, action: Action) -> Droplet:
     return replace(droplet, creating=True, open_action_id=action.id, address=None)
 
 
-def _link(request: Request, action: Action) -> wire.Json:
+def _link(request: Request, action: Action) -> ActionLink:
     return {"id": action.id, "rel": "create", "href": f"{request.base_url}v2/actions/{action.id}"}

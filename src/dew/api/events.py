@@ -8,7 +8,7 @@ revoked, and when the daemon stops.
 
 import asyncio
 from collections.abc import AsyncIterator
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 from fastapi import APIRouter
@@ -16,6 +16,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from dew.api import fields, wire
+from dew.api.operation import described
 from dew.api.parts import ApiParts, parts_of
 from dew.database import events, tokens
 from dew.database.connect import Database, Tx
@@ -27,19 +28,22 @@ GATHER_SECONDS = 0.02  # after a commit others follow: one read serves them all
 BATCH = 500
 RETRY = b"retry: 1000\n\n"  # milliseconds until a client comes back
 HEARTBEAT = b": still here\n\n"
+STREAM = "text/event-stream"
+PLACE = {"Last-Event-ID": int}
 HEADERS = {"cache-control": "no-store", "x-accel-buffering": "no"}
 
 router = APIRouter()
 
 
 @router.get("/events")
+@described(get_args(wire.Event), headers=PLACE, query={"after": int}, media_type=STREAM)
 async def stream_events(request: Request) -> Response:
     parts, after = parts_of(request), _after(request)
     open_streams: set[object] = request.app.state.open_streams
     if len(open_streams) >= parts.settings.max_streams:
         raise LimitReached(f"{len(open_streams)} event streams are open already: close some.")
     body = _counted(open_streams, _messages(parts, request.scope["state"]["token"].id, after))
-    return StreamingResponse(body, media_type="text/event-stream", headers=HEADERS)
+    return StreamingResponse(body, media_type=STREAM, headers=HEADERS)
 
 
 def _after(request: Request) -> int | None:

@@ -1,5 +1,7 @@
 """Images: distributions, and what users took of their Droplets."""
 
+from typing import Literal, NotRequired, TypedDict
+
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
@@ -7,7 +9,8 @@ from starlette.responses import Response
 from dew.actions import import_image
 from dew.actions.kind import Request as Wanted
 from dew.api import fields, import_request, wire
-from dew.api.answers import answer, no_content
+from dew.api.answers import Error, answer, no_content
+from dew.api.operation import deleted, described, listed
 from dew.api.pagination import listing, page_of
 from dew.api.parts import parts_of
 from dew.database import actions, images
@@ -21,10 +24,21 @@ BY_TYPE: dict[str, tuple[ImageKind, ...]] = {
     "application": (),
 }  # this is not the type attribute
 
+FILTERS = {"private": bool, "type": Literal["distribution", "application"], "tag_name": str}
+
 router = APIRouter(prefix="/images")
 
 
+class ImageChanges(TypedDict):
+    """What an Image is called; of a custom one also what it holds."""
+
+    name: str
+    distribution: NotRequired[str]
+    description: NotRequired[str]
+
+
 @router.get("")
+@listed("images", wire.Image, query=FILTERS)
 async def list_images(request: Request) -> Response:
     page = page_of(request)
     async with parts_of(request).database.read() as tx:
@@ -33,16 +47,19 @@ async def list_images(request: Request) -> Response:
 
 
 @router.post("")
+@described({"image": wire.Image}, 202, body=import_request.ImageFromUrl)
 async def create_custom_image(request: Request) -> Response:
     parts, body = parts_of(request), await fields.read_object(request)
     (action,) = await parts.engine.accept(import_request.from_url(body, parts.settings.region))
     async with parts.database.read() as tx:
         image = await _find(tx, str(action.resource_id))
-    new = {} if image["error_message"] else {"status": "NEW"}  # it may have failed by now
-    return answer({"image": image | new}, 202)
+    if not image["error_message"]:  # it may have failed by now
+        image["status"] = "NEW"
+    return answer({"image": image}, 202)
 
 
 @router.get("/{image_id}")
+@described({"image": wire.Image}, path={"image_id": int | str})
 async def get_image(request: Request) -> Response:
     async with parts_of(request).database.read() as tx:
         image = await _find(tx, request.path_params["image_id"])
@@ -50,6 +67,7 @@ async def get_image(request: Request) -> Response:
 
 
 @router.put("/{image_id}")
+@described({"image": wire.Image}, body=ImageChanges)
 async def rename_image(request: Request) -> Response:
     image_id = fields.path_id(request, "image_id")
     body = await fields.read_object(request)
@@ -66,6 +84,7 @@ async def rename_image(request: Request) -> Response:
 
 
 @router.delete("/{image_id}")
+@deleted()
 async def delete_image(request: Request) -> Response:
     """Only the user's own: a distribution is everybody's, and goes by /dew/v1."""
     parts, image_id = parts_of(request), fields.path_id(request, "image_id")
@@ -79,6 +98,7 @@ async def delete_image(request: Request) -> Response:
 
 
 @router.post("/{image_id}/actions")
+@described(Error, 501, body={"type": str})
 async def act(request: Request) -> Response:
     image_id = fields.path_id(request, "image_id")
     type_ = (await fields.read_object(request)).get("type")
@@ -89,7 +109,7 @@ async def act(request: Request) -> Response:
     raise Invalid("You specified an invalid type for the action.")
 
 
-async def _find(tx: Tx, identifier: str) -> wire.Json:
+async def _find(tx: Tx, identifier: str) -> wire.Image:
     """Return an Image by its id, a public one also by its slug. Raises NotFound.
 
     An import that failed is told of as well, with the reason: its id is all that clients have of it.

@@ -1,12 +1,13 @@
 """What a client asks for when it wants a custom Image: DigitalOcean's members, and an upload for the URL."""
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 from dew.actions.kind import Request
 from dew.api import fields
 from dew.api.create_request import region, tags
 from dew.api.fields import Body
+from dew.api.wire.units import Instant
 from dew.model.errors import Invalid
 from dew.model.image import Consistency
 from dew.streams.exports import EXPORT_FORMAT, EXPORT_VERSION
@@ -14,6 +15,38 @@ from dew.streams.exports import EXPORT_FORMAT, EXPORT_VERSION
 LONGEST_URL = 2048
 LONGEST_DISTRIBUTION = 32
 LONGEST_DESCRIPTION = 1024
+
+
+class _About(TypedDict):
+    name: str
+    region: NotRequired[str | None]
+    distribution: NotRequired[str | None]
+    description: NotRequired[str | None]
+    tags: NotRequired[list[str] | None]
+
+
+class ImageFromUrl(_About):
+    """A custom Image of the file that a URL gives."""
+
+    url: str
+
+
+class ImageFromUpload(_About):
+    """A custom Image of a file that was uploaded."""
+
+    upload_id: int
+
+
+class SnapshotFromUpload(TypedDict):
+    """A Snapshot of a file that was uploaded, with what the manifest of its export says."""
+
+    upload_id: int
+    format: str
+    format_version: int
+    name: str
+    consistency: NotRequired[Consistency | None]
+    distribution: NotRequired[str | None]
+    created_at: Instant
 
 
 def from_url(body: Body, default_region: str) -> Request:

@@ -8,15 +8,19 @@ from starlette.responses import Response
 
 from dew.api import fields, openssh, wire
 from dew.api.answers import answer, no_content
+from dew.api.operation import deleted, described, listed
 from dew.api.pagination import listing, page_of
 from dew.api.parts import parts_of
 from dew.database import keys
 from dew.model.errors import Invalid
 
+BY_ID_OR_FINGERPRINT = {"identifier": int | str}
+
 router = APIRouter(prefix="/account/keys")
 
 
 @router.get("")
+@listed("ssh_keys", wire.Key)
 async def list_keys(request: Request) -> Response:
     page = page_of(request)
     async with parts_of(request).database.read() as tx:
@@ -25,6 +29,7 @@ async def list_keys(request: Request) -> Response:
 
 
 @router.post("")
+@described({"ssh_key": wire.Key}, 201, body={"name": str, "public_key": str})
 async def create_key(request: Request) -> Response:
     body = await fields.read_object(request)
     name = fields.required_label(body, "name")
@@ -38,6 +43,7 @@ async def create_key(request: Request) -> Response:
 
 
 @router.get("/{identifier}")
+@described({"ssh_key": wire.Key}, path=BY_ID_OR_FINGERPRINT)
 async def get_key(request: Request) -> Response:
     async with parts_of(request).database.read() as tx:
         key = await keys.get(tx, _identifier(request))
@@ -45,6 +51,7 @@ async def get_key(request: Request) -> Response:
 
 
 @router.put("/{identifier}")
+@described({"ssh_key": wire.Key}, body={"name": str}, path=BY_ID_OR_FINGERPRINT)
 async def rename_key(request: Request) -> Response:
     name = fields.required_label(await fields.read_object(request), "name")
     async with parts_of(request).database.write() as tx:
@@ -53,6 +60,7 @@ async def rename_key(request: Request) -> Response:
 
 
 @router.delete("/{identifier}")
+@deleted(path=BY_ID_OR_FINGERPRINT)
 async def delete_key(request: Request) -> Response:
     async with parts_of(request).database.write() as tx:
         await keys.remove(tx, _identifier(request))

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from dew.api import fields
 from dew.api.answers import answer
+from dew.api.operation import described, listed
 from dew.api.pagination import listing, page_of
 from dew.api.parts import parts_of
 from dew.database import droplets
@@ -17,26 +18,31 @@ router = APIRouter()
 
 
 @router.get("/firewalls")
+@listed("firewalls", None)
 async def list_firewalls(request: Request) -> Response:
     return listing(request, "firewalls", [], page_of(request), 0)
 
 
 @router.get("/volumes")
+@listed("volumes", None)
 async def list_volumes(request: Request) -> Response:
     return listing(request, "volumes", [], page_of(request), 0)
 
 
 @router.get("/droplets/{droplet_id}/firewalls")
+@listed("firewalls", None)
 async def list_droplet_firewalls(request: Request) -> Response:
     return await _none_of(request, "firewalls")
 
 
 @router.get("/droplets/{droplet_id}/kernels")
+@listed("kernels", None)
 async def list_kernels(request: Request) -> Response:
     return await _none_of(request, "kernels")
 
 
 @router.get("/droplets/{droplet_id}/neighbors")
+@described({"droplets": list[None]})
 async def list_neighbors(request: Request) -> Response:
     """None: clients ask so as to spread over several machines, and here there is one."""
     await _require_droplet(request)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypedDict, cast
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -13,6 +13,28 @@ from dew.model.errors import Invalid
 DEFAULT_SIZE = 20
 LARGEST_SIZE = 200
 LAST_PAGE = 10**9  # keeps the offset within what a database can count
+PAGING = {"page": int, "per_page": int}
+
+
+class Pages(TypedDict, total=False):
+    """The addresses of other pages; one that does not exist is not there."""
+
+    first: str
+    prev: str
+    next: str
+    last: str
+
+
+class Links(TypedDict, total=False):
+    """Where the other pages are; empty when this is all."""
+
+    pages: Pages
+
+
+class Total(TypedDict):
+    """How many elements there are on all pages."""
+
+    total: int
 
 
 @dataclass(frozen=True)
@@ -57,7 +79,7 @@ def cut(items: Sequence[Any], page: Page) -> Sequence[Any]:
     return items[page.offset : page.offset + page.size]
 
 
-def links(request: Request, page: Page, total: int) -> dict[str, Any]:
+def links(request: Request, page: Page, total: int) -> Links:
     """Return the links to the other pages; {} when there are none.
 
     Built from the request's own scheme, host and filters: clients follow them, with the token.
@@ -69,4 +91,4 @@ def links(request: Request, page: Page, total: int) -> dict[str, Any]:
     if page.number < last:
         targets |= {"next": page.number + 1, "last": last}
     pages = {rel: str(request.url.include_query_params(page=number)) for rel, number in targets.items()}
-    return {"pages": pages} if pages else {}
+    return {"pages": cast(Pages, pages)} if pages else {}

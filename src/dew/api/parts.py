@@ -1,14 +1,15 @@
 """What the daemon hands to the API, and how a route gets at it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Protocol
 
 from starlette.requests import Request as HttpRequest
 
 from dew.actions.fitting import Fitting
 from dew.actions.kind import Request
+from dew.api.wire.daemon import DaemonStatus
 from dew.database.connect import Database
 from dew.model.action import Action
 from dew.model.region import DEFAULT_REGION
@@ -54,7 +55,7 @@ class ApiParts:
     engine: Actions
     uploads: Uploads
     settings: ApiSettings
-    status: Callable[[], Awaitable[Mapping[str, Any]]]  # facts of the daemon: version, simulated, room …
+    status: Callable[[], Awaitable[DaemonStatus]]
     logs: Callable[[int], Awaitable[list[str]]]  # the newest lines of the daemon's log, oldest first
     exports: ExportDownloads
     fitting: Fitting

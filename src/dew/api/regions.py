@@ -5,6 +5,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from dew.api import wire
+from dew.api.operation import listed
 from dew.api.pagination import cut, listing, page_of
 from dew.model.region import REGIONS
 
@@ -12,6 +13,7 @@ router = APIRouter()
 
 
 @router.get("/regions")
+@listed("regions", wire.Region)
 async def list_regions(request: Request) -> Response:
     page = page_of(request)
     regions = [wire.region(region) for region in cut(REGIONS, page)]

@@ -5,6 +5,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from dew.api import wire
+from dew.api.operation import listed
 from dew.api.pagination import cut, listing, page_of
 from dew.model.size import SIZES
 
@@ -12,6 +13,7 @@ router = APIRouter()
 
 
 @router.get("/sizes")
+@listed("sizes", wire.Size)
 async def list_sizes(request: Request) -> Response:
     page = page_of(request)
     sizes = [wire.size(size) for size in cut(SIZES, page)]

@@ -1,5 +1,7 @@
 """Snapshots: the Images that users took by hand. Here their ids are strings."""
 
+from typing import Literal
+
 from fastapi import APIRouter
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -8,6 +10,7 @@ from starlette.responses import Response
 from dew.actions.kind import Request as Wanted
 from dew.api import fields, wire
 from dew.api.answers import answer, no_content
+from dew.api.operation import deleted, described, listed
 from dew.api.pagination import listing, page_of
 from dew.api.parts import parts_of
 from dew.database import images
@@ -20,6 +23,7 @@ router = APIRouter(prefix="/snapshots")
 
 
 @router.get("")
+@listed("snapshots", wire.Snapshot, query={"resource_type": Literal["droplet", "volume"]})
 async def list_snapshots(request: Request) -> Response:
     page = page_of(request)
     resource_type = request.query_params.get("resource_type") or "droplet"
@@ -34,11 +38,13 @@ async def list_snapshots(request: Request) -> Response:
 
 
 @router.get("/{snapshot_id}")
+@described({"snapshot": wire.Snapshot})
 async def get_snapshot(request: Request) -> Response:
     return answer({"snapshot": wire.snapshot(await find(request))})
 
 
 @router.delete("/{snapshot_id}")
+@deleted()
 async def delete_snapshot(request: Request) -> Response:
     image = await find(request)
     await parts_of(request).engine.accept(Wanted("delete_image", image.id))

@@ -4,11 +4,9 @@ import asyncio
 import os
 import shutil
 import socket
-from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import structlog
 import uvicorn
@@ -22,6 +20,7 @@ from dew.actions.pace import ReadingPace
 from dew.actions.world import Settings, World
 from dew.api.app import create_app
 from dew.api.parts import ApiParts, ApiSettings
+from dew.api.wire import DaemonStatus
 from dew.config import Config
 from dew.daemon.drivers import Drivers, largest_image_bytes, real, simulated
 from dew.daemon.files import log_path, write_private
@@ -242,7 +241,7 @@ class Daemon:
             closing=self._closing_streams,
         )
 
-    async def _status(self, world: World, drivers: Drivers, reconciler: GuestReconciler) -> Mapping[str, Any]:
+    async def _status(self, world: World, drivers: Drivers, reconciler: GuestReconciler) -> DaemonStatus:
         async with world.database.read() as tx:
             failed_backups = await backups.failed(tx)
         return {

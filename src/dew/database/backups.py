@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict
 
 from sqlalchemy import Row, Select, delete, insert, select, update
 
@@ -14,6 +14,14 @@ from dew.model.backup import BackupPolicy, Plan, Schedule
 from dew.model.image import ImageKind
 
 TOLD_FAILURES = 100  # at once; where all fail, the reason is the same
+
+
+class FailedBackup(TypedDict):
+    """A Droplet whose newest Backup could not be made so far, and why."""
+
+    id: int
+    name: str
+    error: str
 
 
 async def enable(tx: Tx, droplet_id: int, policy: BackupPolicy, now: datetime) -> None:
@@ -61,7 +69,7 @@ async def schedules(tx: Tx, droplet_ids: Collection[int] | None = None) -> dict[
     return {row.droplet_id: _schedule(row) for row in await tx.execute(query)}
 
 
-async def failed(tx: Tx) -> list[dict[str, Any]]:
+async def failed(tx: Tx) -> list[FailedBackup]:
     """Return the Droplets whose newest Backup could not be made so far, and why."""
     query = (
         select(droplets.c.id, droplets.c.name, backup_policies.c.error)
@@ -69,7 +77,8 @@ async def failed(tx: Tx) -> list[dict[str, Any]]:
         .where(backup_policies.c.error != "")
         .order_by(droplets.c.id)
     )
-    return [dict(row._mapping) for row in await tx.execute(query.limit(TOLD_FAILURES))]
+    rows = await tx.execute(query.limit(TOLD_FAILURES))
+    return [{"id": row.id, "name": row.name, "error": row.error} for row in rows]
 
 
 async def made(tx: Tx, droplet_id: int, window_at: datetime, now: datetime) -> None:

@@ -4,7 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
+
+WireStatus = Literal["in-progress", "completed", "errored"]
+"""DigitalOcean's three words for where an Action is."""
 
 
 class ActionState(StrEnum):
@@ -22,7 +25,7 @@ class ActionState(StrEnum):
         return self in (ActionState.RUNNING, ActionState.UNWINDING)
 
     @property
-    def wire(self) -> str:
+    def wire(self) -> WireStatus:
         """DigitalOcean's three words for it."""
         if self.open:
             return "in-progress"

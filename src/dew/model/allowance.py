@@ -1,9 +1,20 @@
 """Allowance: how much of the machine may be promised to Droplets, and how much of it is."""
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
+from typing import TypedDict
 
 GIB = 2**30
+
+
+class AllowanceFacts(TypedDict):
+    """What of the machine's memory or disk may be promised to Droplets, and how much is."""
+
+    total_bytes: int
+    reserve_bytes: int
+    overcommit: float
+    promised_bytes: int
+    limit_bytes: int
+    summary: str
 
 
 @dataclass(frozen=True)
@@ -28,9 +39,16 @@ class Allowance:
         """Whether that much more may be promised."""
         return self.promised_bytes + more_bytes <= self.limit_bytes
 
-    def facts(self) -> dict[str, Any]:
+    def facts(self) -> AllowanceFacts:
         """Everything about it, for programs."""
-        return {**asdict(self), "limit_bytes": self.limit_bytes, "summary": str(self)}
+        return {
+            "total_bytes": self.total_bytes,
+            "reserve_bytes": self.reserve_bytes,
+            "overcommit": self.overcommit,
+            "promised_bytes": self.promised_bytes,
+            "limit_bytes": self.limit_bytes,
+            "summary": str(self),
+        }
 
     def __str__(self) -> str:
         """The numbers, as everybody who tells of them does: "1.5 of 23.0 GiB are promised (…)"."""

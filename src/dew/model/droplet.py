@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from ipaddress import IPv4Address
+from typing import TypedDict
 
 
 class Power(StrEnum):
@@ -79,3 +80,11 @@ class Droplet:
             return Status.NEW
         running = self.observed in (Observed.RUNNING, Observed.PAUSED)
         return Status.ACTIVE if running else Status.OFF
+
+
+class Halted(TypedDict):
+    """A Droplet whose guest QEMU has halted, and why: the machine's disk is full or failing."""
+
+    id: int
+    name: str
+    reason: str

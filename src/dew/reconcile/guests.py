@@ -15,7 +15,6 @@ import asyncio
 import time
 from collections.abc import Iterable
 from contextlib import suppress
-from typing import Any
 
 import structlog
 
@@ -24,7 +23,7 @@ from dew.actions.kind import Writes
 from dew.actions.world import World
 from dew.compute.host import Observation
 from dew.database import actions, droplets, exposures, guests
-from dew.model.droplet import Droplet, Observed, Power
+from dew.model.droplet import Droplet, Halted, Observed, Power
 from dew.model.errors import DewError, NotFound, StepFailed
 
 LOOK_AROUND_EVERY_SECONDS = 30.0  # for what no event told of
@@ -46,7 +45,7 @@ class GuestReconciler:
         self._again: set[int] = set()
         self._halted: dict[int, str] = {}
 
-    async def halted(self) -> list[dict[str, Any]]:
+    async def halted(self) -> list[Halted]:
         """Return which Droplets' guests are halted, and why: also while the database takes no writes."""
         reasons = dict(self._halted)
         async with self._world.database.read() as tx:

@@ -6,6 +6,7 @@ from starlette.responses import Response
 
 from dew.api import fields, wire
 from dew.api.answers import answer
+from dew.api.operation import described, listed
 from dew.api.pagination import listing, page_of
 from dew.api.parts import parts_of
 from dew.database import actions
@@ -15,6 +16,7 @@ router = APIRouter(prefix="/actions")
 
 
 @router.get("")
+@listed("actions", wire.OwnAction, query={"droplet_id": int, "image_id": int})
 async def list_actions(request: Request) -> Response:
     page, wanted = page_of(request), _filter(request)
     async with parts_of(request).database.read() as tx:
@@ -23,6 +25,7 @@ async def list_actions(request: Request) -> Response:
 
 
 @router.get("/{action_id}")
+@described({"action": wire.OwnAction})
 async def get_action(request: Request) -> Response:
     async with parts_of(request).database.read() as tx:
         action = await actions.get(tx, fields.path_id(request, "action_id"))
@@ -30,6 +33,7 @@ async def get_action(request: Request) -> Response:
 
 
 @router.post("/{action_id}/retry")
+@described({"action": wire.OwnAction}, 202)
 async def retry(request: Request) -> Response:
     action = await parts_of(request).engine.retry(fields.path_id(request, "action_id"))
     return answer({"action": wire.own_action(action)}, 202)

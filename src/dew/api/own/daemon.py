@@ -1,12 +1,15 @@
 """The daemon itself: what it is, what it says, and how to end it."""
 
+from typing import NotRequired
+
 from fastapi import APIRouter
 from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import Response
 
-from dew.api import fields
+from dew.api import fields, wire
 from dew.api.answers import answer
+from dew.api.operation import described
 from dew.api.parts import parts_of
 from dew.model.errors import Invalid
 
@@ -17,11 +20,13 @@ router = APIRouter()
 
 
 @router.get("/status")
+@described(wire.DaemonStatus)
 async def get_status(request: Request) -> Response:
-    return answer(dict(await parts_of(request).status()))
+    return answer(await parts_of(request).status())
 
 
 @router.get("/logs")
+@described({"lines": list[str]}, query={"lines": int})
 async def get_logs(request: Request) -> Response:
     given = request.query_params.get("lines")
     lines = DEFAULT_LINES if not given else fields.as_id(given)
@@ -31,6 +36,7 @@ async def get_logs(request: Request) -> Response:
 
 
 @router.post("/stop")
+@described({"stopping": bool, "guests": bool}, 202, body={"guests": NotRequired[bool]})
 async def stop(request: Request) -> Response:
     """Answer first, then ask the daemon to stop."""
     parts = parts_of(request)

@@ -1,6 +1,7 @@
 """Droplets: how to reach one, how it is, the password that is shown once, the way back from a restore."""
 
 from datetime import UTC, datetime, timedelta
+from typing import NotRequired
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -9,14 +10,18 @@ from starlette.responses import Response
 from dew.actions.kind import Request as Wanted
 from dew.api import fields, wire
 from dew.api.answers import answer
+from dew.api.operation import described
 from dew.api.parts import parts_of
 from dew.database import damage, droplets, guests, kept_disks
 from dew.model.errors import Invalid, NotFound
+
+TAKE_SNAPSHOT = {"name": NotRequired[str | None], "off": NotRequired[bool]}
 
 router = APIRouter(prefix="/droplets")
 
 
 @router.get("/{droplet_id}")
+@described({"droplet": wire.OwnDroplet})
 async def get_droplet(request: Request) -> Response:
     parts = parts_of(request)
     keep = timedelta(hours=parts.settings.keep_retired_hours)
@@ -27,11 +32,12 @@ async def get_droplet(request: Request) -> Response:
         damaged = await damage.of_volumes(tx, [] if droplet.volume_id is None else [droplet.volume_id])
         kept = await kept_disks.of_droplet(tx, droplet.id)
     promised = [disk for disk in kept if disk.replaced_at + keep > datetime.now(UTC)]
-    shown = wire.own_droplet(droplet, guest, password_available, promised, keep)
-    return answer({"droplet": shown | {"damage": next(iter(damaged.values()), "")}})
+    damage_ = next(iter(damaged.values()), "")
+    return answer({"droplet": wire.own_droplet(droplet, guest, password_available, promised, keep, damage_)})
 
 
 @router.post("/{droplet_id}/undo")
+@described({"action": wire.OwnAction}, 202, body={"disk": NotRequired[int | None]})
 async def undo(request: Request) -> Response:
     """Give the Droplet back the disk that a restore or rebuild replaced last, or the one named."""
     body = await fields.read_object(request)
@@ -43,6 +49,7 @@ async def undo(request: Request) -> Response:
 
 
 @router.post("/{droplet_id}/snapshots")
+@described({"action": wire.OwnAction}, 202, body=TAKE_SNAPSHOT)
 async def take_snapshot(request: Request) -> Response:
     """Take a Snapshot; with ``off`` the Droplet is shut down first and started again if it was on."""
     body = await fields.read_object(request)
@@ -57,6 +64,7 @@ async def _begin(request: Request, kind: str, params: dict[str, object]) -> Resp
 
 
 @router.post("/{droplet_id}/password")
+@described({"password": str})
 async def show_password(request: Request) -> Response:
     """Answer with the generated root password, this once."""
     async with parts_of(request).database.write() as tx:

@@ -7,6 +7,7 @@ from starlette.responses import Response
 from dew.actions.kind import Request as Wanted
 from dew.api import snapshots, wire
 from dew.api.answers import answer, no_content
+from dew.api.operation import BINARY, Bytes, deleted, described
 from dew.api.parts import parts_of
 from dew.database.tokens import Scope
 from dew.model.errors import Forbidden
@@ -15,6 +16,7 @@ router = APIRouter(prefix="/snapshots/{snapshot_id}/export")
 
 
 @router.post("")
+@described({"action": wire.OwnAction}, 202)
 async def make_export(request: Request) -> Response:
     image = await snapshots.find(request)
     (action,) = await parts_of(request).engine.accept(Wanted("export_snapshot", image.id))
@@ -22,12 +24,14 @@ async def make_export(request: Request) -> Response:
 
 
 @router.get("")
+@described({"export": wire.Export})
 async def get_export(request: Request) -> Response:
     image = await snapshots.find(request)
     return answer({"export": wire.own_export(image, await parts_of(request).exports.get(image.id))})
 
 
 @router.get("/disk")
+@described(Bytes, media_type=BINARY)
 async def get_disk(request: Request) -> Response:
     """Send the bytes, with Range and If-Range from any of them on; the ETag is the checksum.
 
@@ -40,6 +44,7 @@ async def get_disk(request: Request) -> Response:
 
 
 @router.delete("")
+@deleted()
 async def delete_export(request: Request) -> Response:
     image = await snapshots.find(request)
     await parts_of(request).exports.remove(image.id)

@@ -8,27 +8,33 @@ from dew.actions.import_image import cancel
 from dew.actions.kind import Request as Wanted
 from dew.api import fields, import_request, wire
 from dew.api.answers import answer, no_content
+from dew.api.operation import deleted, described
 from dew.api.parts import ApiParts, parts_of
 from dew.model.errors import Invalid
+
+MADE = {"action": wire.OwnAction, "image_id": int}
 
 router = APIRouter()
 
 
 @router.get("/recipes")
+@described({"recipes": list[wire.Recipe]})
 async def list_recipes(request: Request) -> Response:
     return answer({"recipes": _named(parts_of(request).recipes)})
 
 
 @router.get("/catalogue")
+@described({"catalogue": list[wire.Recipe]})
 async def list_catalogue(request: Request) -> Response:
     return answer({"catalogue": _named(parts_of(request).offers)})
 
 
-def _named(pairs: tuple[tuple[str, str], ...]) -> list[dict[str, str]]:
+def _named(pairs: tuple[tuple[str, str], ...]) -> list[wire.Recipe]:
     return [{"name": name, "description": description} for name, description in pairs]
 
 
 @router.post("/images")
+@described(MADE, 202, body={"name": str})
 async def make_image(request: Request) -> Response:
     """Build the recipe of that name, or fetch what the catalogue has under it."""
     parts = parts_of(request)
@@ -38,6 +44,7 @@ async def make_image(request: Request) -> Response:
 
 
 @router.post("/images/import")
+@described(MADE, 202, body=(import_request.ImageFromUpload, import_request.ImageFromUrl))
 async def import_image(request: Request) -> Response:
     parts, body = parts_of(request), await fields.read_object(request)
     read = import_request.from_upload if body.get("url") is None else import_request.from_url
@@ -46,6 +53,7 @@ async def import_image(request: Request) -> Response:
 
 
 @router.delete("/images/{image_id}")
+@deleted()
 async def delete_image(request: Request) -> Response:
     """Any Image, a distribution too; one that is being imported is called off."""
     parts, image_id = parts_of(request), fields.path_id(request, "image_id")

@@ -5,6 +5,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from dew.api import wire
+from dew.api.operation import listed
 from dew.api.pagination import listing, page_of
 from dew.api.parts import parts_of
 from dew.database import overviews
@@ -14,6 +15,7 @@ router = APIRouter(prefix="/droplets")
 
 
 @router.get("")
+@listed("droplets", wire.Overview)
 async def list_overviews(request: Request) -> Response:
     page = page_of(request)
     async with parts_of(request).database.read() as tx:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from ipaddress import IPv4Address
+from typing import NotRequired, TypedDict
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -10,6 +11,7 @@ from starlette.responses import Response
 from dew.actions.kind import Request as Wanted
 from dew.api import fields, wire
 from dew.api.answers import answer
+from dew.api.operation import described
 from dew.api.parts import parts_of
 from dew.database import droplets, exposures, guests
 
@@ -18,7 +20,17 @@ LOOPBACK = IPv4Address("127.0.0.1")  # unless somebody says otherwise, only this
 router = APIRouter(prefix="/droplets/{droplet_id}/ports")
 
 
+class ExposePort(TypedDict):
+    """A port of this machine, of its loopback unless an address is given, and the Droplet's if it differs."""
+
+    port: int
+    address: NotRequired[str | None]
+    guest_port: NotRequired[int]
+    reconnect: NotRequired[bool]
+
+
 @router.get("")
+@described({"ports": list[wire.Port]})
 async def list_ports(request: Request) -> Response:
     async with parts_of(request).database.read() as tx:
         droplet = await droplets.get(tx, fields.path_id(request, "droplet_id"))
@@ -28,6 +40,7 @@ async def list_ports(request: Request) -> Response:
 
 
 @router.post("")
+@described({"action": wire.OwnAction}, 202, body=ExposePort)
 async def expose_port(request: Request) -> Response:
     body = await fields.read_object(request)
     port = fields.as_id(body.get("port"))
@@ -41,6 +54,7 @@ async def expose_port(request: Request) -> Response:
 
 
 @router.delete("/{address}/{port}")
+@described({"action": wire.OwnAction}, 202, path={"port": int})
 async def hide_port(request: Request) -> Response:
     place = {"address": request.path_params["address"], "port": fields.path_id(request, "port")}
     return await _accepted(request, "hide_port", place)

@@ -5,6 +5,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from dew.api import fields, wire
+from dew.api.operation import listed
 from dew.api.pagination import cut, listing, page_of
 from dew.api.parts import parts_of
 from dew.model.errors import Invalid
@@ -13,6 +14,7 @@ router = APIRouter(prefix="/sizes")
 
 
 @router.get("")
+@listed("sizes", wire.Fit, query={"droplet_id": int, "disk": bool})
 async def list_sizes(request: Request) -> Response:
     """Of a new Droplet; with ``droplet_id`` of that one, resized, and with ``disk`` its disk as well."""
     page, droplet_id = page_of(request), request.query_params.get("droplet_id")

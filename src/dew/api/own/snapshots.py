@@ -6,15 +6,19 @@ from starlette.responses import Response
 
 from dew.api import fields, import_request, snapshots, wire
 from dew.api.answers import answer
+from dew.api.operation import described, listed
 from dew.api.pagination import listing, page_of
 from dew.api.parts import parts_of
 from dew.database import damage, images, layers
 from dew.model.image import ImageKind
 
+IMPORTED = {"action": wire.OwnAction, "snapshot_id": int}
+
 router = APIRouter(prefix="/snapshots")
 
 
 @router.get("")
+@listed("snapshots", wire.OwnSnapshot)
 async def list_snapshots(request: Request) -> Response:
     page = page_of(request)
     async with parts_of(request).database.read() as tx:
@@ -26,6 +30,7 @@ async def list_snapshots(request: Request) -> Response:
 
 
 @router.post("/import")
+@described(IMPORTED, 202, body=import_request.SnapshotFromUpload)
 async def import_snapshot(request: Request) -> Response:
     parts, body = parts_of(request), await fields.read_object(request)
     (action,) = await parts.engine.accept(import_request.snapshot(body, parts.settings.region))
@@ -33,9 +38,10 @@ async def import_snapshot(request: Request) -> Response:
 
 
 @router.get("/{snapshot_id}")
+@described({"snapshot": wire.OwnSnapshot})
 async def get_snapshot(request: Request) -> Response:
     image = await snapshots.find(request)
     async with parts_of(request).database.read() as tx:
         damaged = (await damage.in_chains(tx, [image.layer_id])).get(image.layer_id, "")
         depth = await layers.depth(tx, image.layer_id)
-    return answer({"snapshot": wire.own_snapshot(image, damaged) | {"depth": depth}})
+    return answer({"snapshot": {**wire.own_snapshot(image, damaged), "depth": depth}})

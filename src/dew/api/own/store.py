@@ -1,7 +1,5 @@
 """The store: what the last check of it found, whom damage touches, and checking it."""
 
-import json
-
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
@@ -10,6 +8,7 @@ from dew.actions.check_store import STORE
 from dew.actions.kind import Request as Wanted
 from dew.api import wire
 from dew.api.answers import answer
+from dew.api.operation import described
 from dew.api.parts import ApiParts, parts_of
 from dew.database import actions, damage, facts
 from dew.model.action import Action
@@ -19,15 +18,16 @@ router = APIRouter(prefix="/store")
 
 
 @router.get("")
+@described({"store": wire.Store})
 async def get_store(request: Request) -> Response:
     async with parts_of(request).database.read() as tx:
         written = await facts.get(tx, facts.LAST_CHECK)
         touched = await damage.touched(tx)
-    last_check = json.loads(written) if written else None
-    return answer({"store": {"last_check": last_check, "touched": [wire.touched(each) for each in touched]}})
+    return answer({"store": wire.store(written, touched)})
 
 
 @router.post("/checks")
+@described({"action": wire.OwnAction}, 202)
 async def check_store(request: Request) -> Response:
     """Begin a check, or join the one that is under way."""
     parts = parts_of(request)

@@ -1,6 +1,7 @@
 """Tokens: who may come in. A secret is shown once, in the answer that makes it."""
 
 from datetime import UTC, datetime
+from typing import NotRequired
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -9,6 +10,7 @@ from starlette.responses import Response
 from dew.api import fields, wire
 from dew.api.answers import answer, no_content
 from dew.api.fields import Body
+from dew.api.operation import deleted, described, listed
 from dew.api.pagination import listing, page_of
 from dew.api.parts import parts_of
 from dew.database import tokens
@@ -19,6 +21,7 @@ router = APIRouter(prefix="/tokens")
 
 
 @router.get("")
+@listed("tokens", wire.Token)
 async def list_tokens(request: Request) -> Response:
     page = page_of(request)
     async with parts_of(request).database.read() as tx:
@@ -27,6 +30,7 @@ async def list_tokens(request: Request) -> Response:
 
 
 @router.post("")
+@described({"token": wire.NewToken}, 201, body={"name": str, "scopes": NotRequired[list[Scope]]})
 async def create_token(request: Request) -> Response:
     body = await fields.read_object(request)
     name, scopes = fields.required_label(body, "name"), _scopes(body)
@@ -34,11 +38,11 @@ async def create_token(request: Request) -> Response:
         secret = await tokens.create(tx, name, scopes)
         token = await tokens.find(tx, secret)
     assert token is not None
-    shown = wire.token(token) | {"token": secret}
-    return answer({"token": shown}, 201, {"cache-control": "no-store"})
+    return answer({"token": wire.new_token(token, secret)}, 201, {"cache-control": "no-store"})
 
 
 @router.delete("/{token_id}")
+@deleted()
 async def revoke_token(request: Request) -> Response:
     """From the next request on it is refused, also when it is the one that asks for this."""
     async with parts_of(request).database.write() as tx:

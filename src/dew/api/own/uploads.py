@@ -7,6 +7,7 @@ POST /images/import {upload_id, name}           →  the Action that makes an Im
 """
 
 import re
+from typing import NotRequired, Required, TypedDict
 
 from fastapi import APIRouter
 from starlette.requests import ClientDisconnect, Request
@@ -14,6 +15,7 @@ from starlette.responses import Response
 
 from dew.api import fields, wire
 from dew.api.answers import answer, no_content
+from dew.api.operation import BINARY, Bytes, deleted, described
 from dew.api.parts import parts_of
 from dew.model.errors import Invalid
 from dew.model.upload import Upload
@@ -21,10 +23,21 @@ from dew.model.upload import Upload
 OFFSET = "upload-offset"
 SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
+ONE = {"upload": wire.Upload}
+
 router = APIRouter(prefix="/uploads")
 
 
+class BeginUpload(TypedDict):
+    """A file to send; ``sha256`` is held against what arrives."""
+
+    file_name: str
+    size_bytes: int
+    sha256: NotRequired[str | None]
+
+
 @router.post("")
+@described(ONE, 201, body=BeginUpload)
 async def begin_upload(request: Request) -> Response:
     body = await fields.read_object(request)
     size_bytes, sha256 = fields.as_id(body.get("size_bytes")), fields.text(body, "sha256")
@@ -37,16 +50,19 @@ async def begin_upload(request: Request) -> Response:
 
 
 @router.get("")
+@described({"uploads": list[wire.Upload]})
 async def list_uploads(request: Request) -> Response:
     return answer({"uploads": [wire.upload(each) for each in await parts_of(request).uploads.list_all()]})
 
 
 @router.api_route("/{upload_id}", methods=["GET", "HEAD"])
+@described(ONE)
 async def get_upload(request: Request) -> Response:
     return _answer(await parts_of(request).uploads.get(fields.path_id(request, "upload_id")))
 
 
 @router.patch("/{upload_id}")
+@described(ONE, headers={OFFSET: Required[int]}, body=Bytes, body_media_type=BINARY)
 async def receive(request: Request) -> Response:
     upload_id, offset = fields.path_id(request, "upload_id"), fields.as_id(request.headers.get(OFFSET))
     if offset is None:
@@ -58,6 +74,7 @@ async def receive(request: Request) -> Response:
 
 
 @router.delete("/{upload_id}")
+@deleted()
 async def discard(request: Request) -> Response:
     await parts_of(request).uploads.discard(fields.path_id(request, "upload_id"))
     return no_content()

@@ -1,28 +1,54 @@
-"""How models look in JSON: pure functions, one file per noun. DigitalOcean's shapes, and Dew's own.
+"""How models look in JSON: a TypedDict and a pure function for each, one file per noun.
 
-What is the same in every element of a list (sizes, regions) is encoded once and kept as bytes.
+DigitalOcean's shapes, and Dew's own. What is the same in every element of a list (sizes, regions) is encoded
+once and kept as bytes.
 """
 
-from dew.api.wire.actions import action, own_action
-from dew.api.wire.droplets import droplet
-from dew.api.wire.events import event
-from dew.api.wire.exports import own_export
-from dew.api.wire.fits import fit
-from dew.api.wire.images import failed_import, image
-from dew.api.wire.keys import key
-from dew.api.wire.overviews import overview
-from dew.api.wire.own_droplets import own_droplet
-from dew.api.wire.ports import exposure
-from dew.api.wire.regions import region
-from dew.api.wire.sizes import size
-from dew.api.wire.snapshots import droplet_snapshot, own_snapshot, snapshot
-from dew.api.wire.store import touched
-from dew.api.wire.tokens import token
+from dew.api.wire.account import Account, account
+from dew.api.wire.actions import Action, OwnAction, action, own_action
+from dew.api.wire.daemon import DaemonStatus, Recipe
+from dew.api.wire.droplets import Droplet, droplet
+from dew.api.wire.events import Event, event
+from dew.api.wire.exports import Export, own_export
+from dew.api.wire.fits import Fit, fit
+from dew.api.wire.images import Image, failed_import, image
+from dew.api.wire.keys import Key, key
+from dew.api.wire.overviews import Overview, overview
+from dew.api.wire.own_droplets import OwnDroplet, own_droplet
+from dew.api.wire.ports import Port, exposure
+from dew.api.wire.regions import Region, region
+from dew.api.wire.sizes import Size, size
+from dew.api.wire.snapshots import OwnSnapshot, Snapshot, droplet_snapshot, own_snapshot, snapshot
+from dew.api.wire.store import Store, store
+from dew.api.wire.tokens import NewToken, Token, new_token, token
 from dew.api.wire.units import Json
-from dew.api.wire.uploads import upload
+from dew.api.wire.uploads import Upload, upload
 
 __all__ = [
+    "Account",
+    "Action",
+    "DaemonStatus",
+    "Droplet",
+    "Event",
+    "Export",
+    "Fit",
+    "Image",
     "Json",
+    "Key",
+    "NewToken",
+    "Overview",
+    "OwnAction",
+    "OwnDroplet",
+    "OwnSnapshot",
+    "Port",
+    "Recipe",
+    "Region",
+    "Size",
+    "Snapshot",
+    "Store",
+    "Token",
+    "Upload",
+    "account",
     "action",
     "droplet",
     "droplet_snapshot",
@@ -32,6 +58,7 @@ __all__ = [
     "fit",
     "image",
     "key",
+    "new_token",
     "overview",
     "own_action",
     "own_droplet",
@@ -40,7 +67,7 @@ __all__ = [
     "region",
     "size",
     "snapshot",
+    "store",
     "token",
-    "touched",
     "upload",
 ]

@@ -1,18 +1,64 @@
 """DigitalOcean's Droplet object."""
 
 from collections.abc import Sequence
+from typing import Annotated, Literal, TypedDict
 
-from dew.api.wire.images import deleted_image, image
-from dew.api.wire.regions import region_of
-from dew.api.wire.sizes import disks, size_of
-from dew.api.wire.units import Json, time
-from dew.model.droplet import Droplet
-from dew.model.image import Image
+from msgspec import Meta
+
+from dew.api.wire.images import Image, deleted_image, image
+from dew.api.wire.regions import Region, region_of
+from dew.api.wire.sizes import Disk, Size, disks, size_of
+from dew.api.wire.units import Instant, time
+from dew.model.droplet import Droplet as DropletModel
+from dew.model.droplet import Status
+from dew.model.image import Image as ImageModel
 
 NETMASK = "255.255.0.0"
 
 
-def droplet(droplet: Droplet, image_row: Image | None, snapshot_ids: Sequence[int]) -> Json:
+class Address(TypedDict):
+    """An address of a Droplet, on the loopback of the machine that dewd runs on."""
+
+    ip_address: str
+    netmask: str
+    gateway: str
+    type: Literal["public"]
+
+
+class Networks(TypedDict):
+    """The addresses of a Droplet; v4 is empty until there is one, v6 always."""
+
+    v4: list[Address]
+    v6: list[Address]
+
+
+class Droplet(TypedDict):
+    """A virtual machine that a user owns."""
+
+    id: int
+    name: str
+    memory: Annotated[int, Meta(description="MiB")]
+    vcpus: int
+    disk: Annotated[int, Meta(description="GiB")]
+    disk_info: list[Disk]
+    locked: Annotated[bool, Meta(description="whether an Action holds it, so that another is refused")]
+    status: Status
+    kernel: None
+    created_at: Instant
+    features: list[str]
+    backup_ids: list[int]
+    next_backup_window: None
+    snapshot_ids: Sequence[int]
+    image: Image
+    volume_ids: list[str]
+    size: Size
+    size_slug: str
+    networks: Networks
+    region: Region
+    tags: Sequence[str]
+
+
+def droplet(droplet: DropletModel, image_row: ImageModel | None, snapshot_ids: Sequence[int]) -> Droplet:
     """DigitalOcean's Droplet object; ``image_row`` is None when the Image was deleted since."""
     return {
         "id": droplet.id,
@@ -22,7 +68,7 @@ def droplet(droplet: Droplet, image_row: Image | None, snapshot_ids: Sequence[in
         "disk": droplet.disk_gb,
         "disk_info": disks(droplet.disk_gb),
         "locked": droplet.locked,
-        "status": droplet.status.value,
+        "status": droplet.status,
         "kernel": None,
         "created_at": time(droplet.created_at),
         "features": [],
@@ -33,14 +79,13 @@ def droplet(droplet: Droplet, image_row: Image | None, snapshot_ids: Sequence[in
         "volume_ids": [],
         "size": size_of(droplet),
         "size_slug": droplet.size_slug,
-        "networks": {"v4": _networks(droplet), "v6": []},
+        "networks": {"v4": _addresses(droplet), "v6": []},
         "region": region_of(droplet.region),
         "tags": droplet.tags,
     }
 
 
-def _networks(droplet: Droplet) -> list[Json]:
+def _addresses(droplet: DropletModel) -> list[Address]:
     if droplet.address is None:
         return []
-    address = str(droplet.address)
-    return [{"ip_address": address, "netmask": NETMASK, "gateway": "", "type": "public"}]
+    return [{"ip_address": str(droplet.address), "netmask": NETMASK, "gateway": "", "type": "public"}]

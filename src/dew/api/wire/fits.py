@@ -1,9 +1,20 @@
 """Whether a size fits this machine."""
 
-from dew.actions.fitting import Fit
-from dew.api.wire.units import Json
+from typing import Annotated, TypedDict
+
+from msgspec import Meta
+
+from dew.actions.fitting import Fit as FitModel
 
 
-def fit(fit: Fit) -> Json:
+class Fit(TypedDict):
+    """Whether a size fits this machine."""
+
+    slug: str
+    fits: bool
+    reason: Annotated[str, Meta(description="why it does not; empty if it does")]
+
+
+def fit(fit: FitModel) -> Fit:
     """An element of /dew/v1/sizes."""
     return {"slug": fit.slug, "fits": not fit.reason, "reason": fit.reason}

@@ -1,12 +1,17 @@
 """DigitalOcean's Image object, also of an Image that is no more."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Annotated, Literal, TypedDict
+
+from msgspec import Meta
 
 from dew.api.wire.regions import ALL_REGIONS
-from dew.api.wire.units import Json, gigabytes, time
+from dew.api.wire.units import Instant, gigabytes, time
 from dew.model.action import Action
 from dew.model.droplet import Droplet
-from dew.model.image import Image, ImageKind
+from dew.model.image import Image as ImageModel
+from dew.model.image import ImageKind
 
 DISTRIBUTIONS = frozenset(  # a closed list in DigitalOcean's description; others are "Unknown"
     (
@@ -26,12 +31,31 @@ DISTRIBUTIONS = frozenset(  # a closed list in DigitalOcean's description; other
 )
 
 
-def image(image: Image) -> Json:
+class Image(TypedDict):
+    """Something a Droplet can be created from."""
+
+    id: int
+    name: str
+    type: ImageKind
+    distribution: str
+    slug: Annotated[str | None, Meta(description="only distributions have one")]
+    public: bool
+    regions: Sequence[str]
+    created_at: Instant
+    min_disk_size: Annotated[int | None, Meta(description="GiB; null while it is imported")]
+    size_gigabytes: Annotated[float | None, Meta(description="what it holds, in GiB")]
+    description: str
+    tags: Sequence[str]
+    status: Literal["NEW", "available", "pending", "deleted"]
+    error_message: Annotated[str, Meta(description="why its import failed; empty otherwise")]
+
+
+def image(image: ImageModel) -> Image:
     """DigitalOcean's Image object."""
     return {
         "id": image.id,
         "name": image.name,
-        "type": image.kind.value,
+        "type": image.kind,
         "distribution": _distribution(image.distribution),
         "slug": image.slug,
         "public": image.public,
@@ -50,30 +74,31 @@ def _distribution(name: str | None) -> str:
     return name if name in DISTRIBUTIONS else "Unknown"
 
 
-def image_regions(image: Image) -> list[str]:
+def image_regions(image: ImageModel) -> list[str]:
     """Return where DigitalOcean would offer an Image: distributions everywhere, the rest where made."""
     if not image.ready:
         return []
     return ALL_REGIONS if image.public else [image.region]
 
 
-def deleted_image(droplet: Droplet) -> Json:
+def deleted_image(droplet: Droplet) -> Image:
     """What is still known of an Image that a Droplet was created from."""
     return _lost_image(droplet.image_id, ImageKind.SNAPSHOT, droplet.created_at)  # made then at the latest
 
 
-def failed_import(action: Action) -> Json:
+def failed_import(action: Action) -> Image:
     """The custom Image that an import did not become."""
-    told = {name: action.params.get(name) or "" for name in ("name", "description")}
-    known = {"distribution": _distribution(action.params.get("distribution")), "error_message": action.error}
-    return _lost_image(action.resource_id, ImageKind.CUSTOM, action.started_at) | told | known
+    lost = _lost_image(action.resource_id, ImageKind.CUSTOM, action.started_at)
+    lost |= {"name": action.params.get("name") or "", "description": action.params.get("description") or ""}
+    lost |= {"distribution": _distribution(action.params.get("distribution")), "error_message": action.error}
+    return lost
 
 
-def _lost_image(image_id: int, kind: ImageKind, created_at: datetime) -> Json:
+def _lost_image(image_id: int, kind: ImageKind, created_at: datetime) -> Image:
     return {
         "id": image_id,
         "name": "",
-        "type": kind.value,
+        "type": kind,
         "distribution": "Unknown",
         "slug": None,
         "public": False,

@@ -1,16 +1,49 @@
 """Sizes. What is the same in every Droplet of a list is encoded once and kept as bytes."""
 
+from collections.abc import Sequence
 from functools import cache
+from typing import Annotated, Literal, TypedDict
 
-import msgspec
+from msgspec import Meta
 
+from dew.api.wire.encoded import encoded
 from dew.api.wire.regions import ALL_REGIONS
-from dew.api.wire.units import Json
-from dew.model.droplet import Droplet
-from dew.model.size import SIZE_BY_SLUG, SIZES, Size
+from dew.model.droplet import Droplet as DropletModel
+from dew.model.size import SIZE_BY_SLUG, SIZES
+from dew.model.size import Size as SizeModel
 
 
-def size(size: Size) -> Json:
+class Amount(TypedDict):
+    """How much; DigitalOcean's GiB."""
+
+    amount: int
+    unit: Literal["gib"]
+
+
+class Disk(TypedDict):
+    """A disk of a Droplet."""
+
+    type: Literal["local"]
+    size: Amount
+
+
+class Size(TypedDict):
+    """How much machine a Droplet gets; prices in USD."""
+
+    slug: str
+    memory: Annotated[int, Meta(description="MiB")]
+    vcpus: int
+    disk: Annotated[int, Meta(description="GiB")]
+    transfer: Annotated[float, Meta(description="TiB a month")]
+    price_monthly: float
+    price_hourly: float
+    regions: Sequence[str]
+    available: bool
+    description: str
+    disk_info: list[Disk]
+
+
+def size(size: SizeModel) -> Size:
     """An element of /v2/sizes."""
     return {
         "slug": size.slug,
@@ -27,17 +60,19 @@ def size(size: Size) -> Json:
     }
 
 
-def size_of(droplet: Droplet) -> msgspec.Raw | Json:
+def size_of(droplet: DropletModel) -> Size:
     if droplet.size_slug in SIZE_BY_SLUG:
-        return _size_bytes(droplet.size_slug)
-    shape = {"memory": droplet.memory_mb, "vcpus": droplet.vcpus, "disk": droplet.disk_gb}
-    return size(SIZES[0]) | shape | {"slug": droplet.size_slug, "available": False}  # withdrawn since
+        return _encoded_size(droplet.size_slug)
+    withdrawn = size(SIZES[0])
+    withdrawn |= {"slug": droplet.size_slug, "available": False}
+    withdrawn |= {"memory": droplet.memory_mb, "vcpus": droplet.vcpus, "disk": droplet.disk_gb}
+    return withdrawn
 
 
-def disks(size_gb: int) -> list[Json]:
+def disks(size_gb: int) -> list[Disk]:
     return [{"type": "local", "size": {"amount": size_gb, "unit": "gib"}}]
 
 
 @cache
-def _size_bytes(slug: str) -> msgspec.Raw:
-    return msgspec.Raw(msgspec.json.encode(size(SIZE_BY_SLUG[slug])))
+def _encoded_size(slug: str) -> Size:
+    return encoded(size(SIZE_BY_SLUG[slug]))

@@ -1,17 +1,20 @@
 """Instants and sizes, as clients expect them."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
+
+from msgspec import Meta
 
 Json = dict[str, Any]
+Instant = Annotated[str, Meta(extra_json_schema={"format": "date-time"})]
 
 
-def time(at: datetime) -> str:
+def time(at: datetime) -> Instant:
     """Return an instant in UTC as clients expect it, to the second."""
     return at.isoformat(timespec="seconds")[:19] + "Z"
 
 
-def time_or_null(at: datetime | None) -> str | None:
+def time_or_null(at: datetime | None) -> Instant | None:
     return None if at is None else time(at)
 
 

@@ -1,10 +1,27 @@
 """Files on their way in."""
 
-from dew.api.wire.units import Json, time
-from dew.model.upload import Upload
+from typing import Annotated, TypedDict
+
+from msgspec import Meta
+
+from dew.api.wire.units import Instant, time
+from dew.model.upload import Upload as UploadModel
 
 
-def upload(upload: Upload) -> Json:
+class Upload(TypedDict):
+    """A file on its way in."""
+
+    id: int
+    file_name: str
+    size_bytes: int
+    received_bytes: Annotated[int, Meta(description="there for good; the next piece follows them")]
+    sha256: str | None
+    importing: Annotated[bool, Meta(description="an Action works with it")]
+    created_at: Instant
+    touched_at: Instant
+
+
+def upload(upload: UploadModel) -> Upload:
     """A file on its way in."""
     return {
         "id": upload.id,
