@@ -25,6 +25,7 @@ from dew.api import (
 from dew.api.door import Door
 from dew.api.errors import answer_for
 from dew.api.guard import Guard
+from dew.api.limits import Guesses
 from dew.api.own import actions as own_actions
 from dew.api.own import daemon as own_daemon
 from dew.api.own import droplets as own_droplets
@@ -32,6 +33,7 @@ from dew.api.own import exports as own_exports
 from dew.api.own import images as own_images
 from dew.api.own import overviews as own_overviews
 from dew.api.own import ports as own_ports
+from dew.api.own import session as own_session
 from dew.api.own import sizes as own_sizes
 from dew.api.own import snapshots as own_snapshots
 from dew.api.own import store as own_store
@@ -52,6 +54,7 @@ OWN_NOUNS = (
     own_images,
     own_uploads,
     own_tokens,
+    own_session,
     own_store,
     own_sizes,
 )
@@ -78,6 +81,7 @@ def create_app(parts: ApiParts) -> FastAPI:
         exception_handlers={HTTPException: _answer_http},
     )
     app.state.parts, app.state.metrics, app.state.open_streams = parts, measured, set()
+    app.state.guesses = Guesses()
     for noun in NOUNS:
         app.include_router(noun.router, prefix=DIGITALOCEAN)
     for noun in OWN_NOUNS:

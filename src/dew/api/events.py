@@ -2,8 +2,8 @@
 
 The stream begins with ``ready``, whose id is where it stands: a client that then reads the lists misses
 nothing. It may be taken up again after any id (``Last-Event-ID`` or ``?after=``). An id that is no longer
-known, or a client that falls too far behind, gets ``reset``: read the lists again. It ends when its token is
-revoked, and when the daemon stops.
+known, or a client that falls too far behind, gets ``reset``: read the lists again. It ends when its token or
+its session is revoked, and when the daemon stops.
 """
 
 import asyncio
@@ -16,11 +16,12 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from dew.api import fields, wire
+from dew.api.auth import Caller, still_welcome
 from dew.api.operation import described
 from dew.api.parts import ApiParts, parts_of
-from dew.database import events, tokens
+from dew.database import events
 from dew.database.connect import Database, Tx
-from dew.model.errors import Invalid, LimitReached, NotFound
+from dew.model.errors import Invalid, LimitReached
 from dew.model.unbroken import unbroken
 
 HEARTBEAT_SECONDS = 15.0  # shorter than the patience of any proxy
@@ -42,7 +43,7 @@ async def stream_events(request: Request) -> Response:
     open_streams: set[object] = request.app.state.open_streams
     if len(open_streams) >= parts.settings.max_streams:
         raise LimitReached(f"{len(open_streams)} event streams are open already: close some.")
-    body = _counted(open_streams, _messages(parts, request.scope["state"]["token"].id, after))
+    body = _counted(open_streams, _messages(parts, request.scope["state"]["caller"], after))
     return StreamingResponse(body, media_type=STREAM, headers=HEADERS)
 
 
@@ -66,13 +67,13 @@ async def _counted(open_streams: set[object], messages: AsyncIterator[bytes]) ->
         open_streams.discard(me)
 
 
-async def _messages(parts: ApiParts, token_id: int, after: int | None) -> AsyncIterator[bytes]:
+async def _messages(parts: ApiParts, caller: Caller, after: int | None) -> AsyncIterator[bytes]:
     position = after
     yield RETRY
     while not parts.closing.is_set():
         committed = parts.database.next_commit()  # before reading, or a commit in between would be missed
         # Clients leave at any moment: a read that is cut short would cost its connection to the database.
-        news = await unbroken(_news_for(token_id, parts.database, position))
+        news = await unbroken(_news_for(caller, parts.database, position))
         if news is None:
             return
         told, position = news
@@ -87,20 +88,11 @@ async def _messages(parts: ApiParts, token_id: int, after: int | None) -> AsyncI
 
 
 async def _news_for(
-    token_id: int, database: Database, position: int | None
+    caller: Caller, database: Database, position: int | None
 ) -> tuple[list[bytes], int] | None:
     """Return what is new, None for a client that is no longer welcome."""
     async with database.read() as tx:
-        return await _news(tx, position) if await _welcome(tx, token_id) else None
-
-
-async def _welcome(tx: Tx, token_id: int) -> bool:
-    """Whether the client's token still works."""
-    try:
-        await tokens.get(tx, token_id)
-    except NotFound:
-        return False
-    return True
+        return await _news(tx, position) if await still_welcome(tx, caller) else None
 
 
 async def _news(tx: Tx, position: int | None) -> tuple[list[bytes], int]:

@@ -2,18 +2,25 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from dew.api.auth import Doorman
+from dew.api import origins
+from dew.api.auth import Caller, Doorman
 from dew.api.errors import answer_for
 from dew.api.limits import Limits
 from dew.api.parts import DIGITALOCEAN, OWN, ApiParts
 from dew.model.errors import Transient
 
 UPLOADS = f"{OWN}/uploads"
+SIGN_IN = ("POST", f"{OWN}/session")
+MOST_PANEL_REQUESTS = 1200
+"""Of one session in a minute, to what is DigitalOcean's: DigitalOcean's own panel knows no limit, but a page
+that runs wild must not keep others out."""
 TOO_LARGE = "The request body is too large."
 
 
@@ -25,6 +32,7 @@ class Guard:
         self._app = app
         self._doorman = Doorman(parts.database)
         self._limits = Limits(settings.requests_per_hour, settings.requests_per_minute)
+        self._panel_limits = Limits(None, MOST_PANEL_REQUESTS)
         self._max_body_bytes = settings.max_body_bytes
         self._max_requests = settings.max_requests
         self._requests = 0  # being answered
@@ -66,13 +74,24 @@ class Guard:
         if not _within(scope["path"], DIGITALOCEAN) and not _within(scope["path"], OWN):
             return
         state = scope["state"]
+        if (scope.get("method"), scope["path"]) == SIGN_IN:
+            origins.require_no_other_page(HTTPConnection(scope))
+            return
         limited = _within(scope["path"], DIGITALOCEAN)
         if limited:
             state["headers"] = self._limits.headers(None)
-        state["token"] = token = await self._doorman.admit(Headers(scope=scope), scope["method"])
+        state["caller"] = caller = await self._doorman.admit(HTTPConnection(scope))
+        state["token"] = caller.token
         if limited:
-            state["headers"] = self._limits.headers(token.id)
-            state["headers"] = self._limits.admit(token.id)
+            self._count(caller, state)
+
+    def _count(self, caller: Caller, state: dict[str, Any]) -> None:
+        """Hold a request to its client's limit. Raises TooFast."""
+        if caller.session is not None:
+            state["headers"] = self._panel_limits.admit(caller.session.id)
+            return
+        state["headers"] = self._limits.headers(caller.token.id)
+        state["headers"] = self._limits.admit(caller.token.id)
 
     def _bounded(self, scope: Scope, receive: Receive) -> Receive:
         """Return ``receive`` with a bound on what it brings. Raises HTTPException 413.

@@ -13,6 +13,9 @@ MINUTE_SECONDS = 60.0
 MOST_CLIENTS = 1000  # whose requests are remembered; each costs up to a few thousand numbers
 
 
+MOST_GUESSES = 10  # wrong links and tokens of one client in a minute
+
+
 class TooFast(LimitReached):
     """A client asks too often; it may try again in ``retry_after_seconds``."""
 
@@ -50,6 +53,26 @@ class Window:
     def remaining(self) -> int:
         """How many more requests there may be."""
         return 0 if self.limit is None else self.limit - len(self._times)
+
+
+class Guesses:
+    """Wrong secrets of clients that are not known yet, each known by its address."""
+
+    def __init__(self) -> None:
+        self._clients: dict[str, Window] = {}
+
+    def require_few(self, client: str) -> None:
+        """Raise TooFast for a client that guesses."""
+        window, now = self._clients.get(client), time.time()
+        if window is not None and window.full(now):
+            raise TooFast(window.resets_at(now) - now)
+
+    def note(self, client: str) -> None:
+        """Count a wrong one."""
+        if client not in self._clients and len(self._clients) >= MOST_CLIENTS:
+            self._clients.pop(next(iter(self._clients)))
+        window = self._clients.setdefault(client, Window(MOST_GUESSES, MINUTE_SECONDS))
+        window.note(time.time())
 
 
 class Limits:

@@ -59,7 +59,7 @@ async def metrics(request: Request) -> Response:
     """For anybody on this machine; from elsewhere a token is needed."""
     parts = parts_of(request)
     if not _from_this_machine(request):
-        await Doorman(parts.database).identify(request.headers)
+        await Doorman(parts.database).identify(request)
     measured: Metrics = request.app.state.metrics
     await measured.count(parts.database)
     return Response(generate_latest(measured.registry), media_type=CONTENT_TYPE_LATEST)

@@ -35,7 +35,7 @@ class ApiSettings:
     region: str = DEFAULT_REGION  # for Droplets that name none
     any_address: bool = False  # also go by any address that is no name
     allowed_hosts: tuple[str, ...] = ()  # besides this machine's own names; without ports
-    cors_origins: tuple[str, ...] = ("*",)  # safe: no answer depends on a cookie
+    cors_origins: tuple[str, ...] = ("*",)  # safe: none of them may use or read what a cookie opens
     requests_per_hour: int | None = 5000  # DigitalOcean's limits, for /v2 only; None: no limit
     requests_per_minute: int | None = 250
     max_body_bytes: int = 2**20

@@ -221,6 +221,22 @@ tokens = _table(
     Column("revoked_at", Utc),
 )
 
+sessions = _table(  # browsers that are signed in to the control panel
+    "sessions",
+    Column("digest", String(64), nullable=False, unique=True),  # of the cookie's secret
+    Column("token_id", ForeignKey("tokens.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("created_at", Utc, nullable=False),
+    Column("last_used_at", Utc, nullable=False),
+)
+
+session_links = Table(  # each begins one session, soon or never
+    "session_links",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("token_id", ForeignKey("tokens.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("expires_at", Utc, nullable=False),
+)
+
 events = _table(
     "events",
     Column("type", String(32), nullable=False),

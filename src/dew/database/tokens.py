@@ -16,7 +16,7 @@ from sqlalchemy import Row, delete, select, update
 
 from dew.database import events
 from dew.database.connect import Tx, insert_row
-from dew.database.tables import tokens
+from dew.database.tables import session_links, sessions, tokens
 from dew.model.errors import LimitReached, NotFound
 
 PREFIX = "dop_v1_"  # clients check it: DigitalOcean's personal access tokens begin so
@@ -108,8 +108,10 @@ async def note_use(tx: Tx, token_id: int, now: datetime) -> None:
 
 
 async def revoke(tx: Tx, token_id: int, now: datetime) -> None:
-    """End a token for good. Raises NotFound."""
+    """End a token for good, and the sessions that began with it. Raises NotFound."""
     token = await get(tx, token_id)
+    for begun in (sessions, session_links):
+        await tx.execute(delete(begun).where(begun.c.token_id == token.id))
     await tx.execute(update(tokens).where(tokens.c.id == token.id).values(revoked_at=now))
     await events.append(tx, "token", "token", token.id, gone=True)
 
