@@ -12,7 +12,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.request import urlopen
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import pytest
 from tests.certificate import own_certificate
@@ -270,6 +271,21 @@ def test_a_wrong_token_is_refused_with_advice(dew: Dew) -> None:
     done = dew.run("droplet", "list", DEW_TOKEN="dop_v1_wrong")
     assert done.returncode == Exit.REFUSED
     assert "DEW_TOKEN" in done.stderr
+
+
+def test_the_panel_opens_by_a_link_that_works_once(dew: Dew) -> None:
+    said = dew.says("panel", "--no-open").strip()
+    address, _, secret = said.partition("/#link=")
+    assert address == dew.json("status")["url"]
+    sign_in = Request(
+        f"{address}/dew/v1/session",
+        json.dumps({"link": secret}).encode(),
+        {"origin": address, "content-type": "application/json"},
+    )
+    with urlopen(sign_in) as answer:
+        assert answer.status == 201
+    with pytest.raises(HTTPError, match="401"):
+        urlopen(sign_in)
 
 
 def test_a_token_that_may_only_look_is_refused_to_change(dew: Dew, web: str) -> None:

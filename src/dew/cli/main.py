@@ -29,6 +29,7 @@ COMMANDS = {  # name: file and attribute, what it does
     "doctor": ("doctor:doctor", "Check what this machine can do, and say what to change."),
     "up": ("up:up", "Start dewd in the background."),
     "down": ("down:down", "Stop dewd; guests keep running unless --guests is given."),
+    "panel": ("panel:panel", "Open the control panel in a browser."),
     "status": ("status:status", "Show how dewd and its machine are."),
     "check": ("check:app", "Check that no disk has lost anything."),
     "demo": ("demo:demo", "Play the whole story on real Droplets: break one, and put it back."),

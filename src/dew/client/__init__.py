@@ -31,6 +31,7 @@ from dew.client.images import Image, Images, Offer, Recipe
 from dew.client.keys import Key, Keys
 from dew.client.ports import Port, Ports
 from dew.client.regions import Region, Regions
+from dew.client.sessions import Link, Sessions
 from dew.client.sizes import Size, Sizes
 from dew.client.snapshots import Snapshot, Snapshots
 from dew.client.store import Check, Store, Stores, Touched
@@ -53,6 +54,7 @@ __all__ = [
     "Image",
     "KeptDisk",
     "Key",
+    "Link",
     "Networks",
     "Offer",
     "Port",
@@ -79,6 +81,7 @@ class Client(
     Actions,
     Keys,
     Tokens,
+    Sessions,
     Stores,
     Sizes,
     Regions,

@@ -5,7 +5,7 @@ It has that token's rights, and ends with it.
 """
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import TypedDict
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -15,6 +15,7 @@ from dew.api import fields, wire
 from dew.api.answers import answer, no_content
 from dew.api.auth import LONGEST_SECRET, Caller, cookie_name
 from dew.api.limits import Guesses
+from dew.api.operation import deleted, described, listed
 from dew.api.pagination import cut, listing, page_of
 from dew.api.parts import parts_of
 from dew.database import sessions, tokens
@@ -28,7 +29,20 @@ DAY_SECONDS = 86_400
 router = APIRouter()
 
 
+class SignInByLink(TypedDict):
+    """The secret of a link that `dew panel` made."""
+
+    link: str
+
+
+class SignInByToken(TypedDict):
+    """A token, as it was shown when it was made."""
+
+    token: str
+
+
 @router.post("/session/links")
+@described({"link": wire.SessionLink}, 201)
 async def make_link(request: Request) -> Response:
     """Make a link for the token that asks: a session would live on for ever by asking for the next one."""
     caller = _caller(request)
@@ -36,11 +50,11 @@ async def make_link(request: Request) -> Response:
         raise Forbidden("A session can't make a link: ask for one with `dew panel`.")
     async with parts_of(request).database.write() as tx:
         secret, expires_at = await sessions.make_link(tx, caller.token, datetime.now(UTC))
-    link = {"secret": secret, "expires_at": wire.time(expires_at)}
-    return answer({"link": link}, 201, {"cache-control": "no-store"})
+    return answer({"link": wire.session_link(secret, expires_at)}, 201, {"cache-control": "no-store"})
 
 
 @router.post("/session")
+@described({"session": wire.Session}, 201, body=(SignInByLink, SignInByToken))
 async def sign_in(request: Request) -> Response:
     body = await fields.read_object(request)
     link, token = (fields.text(body, name, LONGEST_SECRET) for name in ("link", "token"))
@@ -56,16 +70,18 @@ async def sign_in(request: Request) -> Response:
     except Unauthorized:
         guesses.note(client)
         raise
-    made = answer({"session": _shape(session)}, 201, {"cache-control": "no-store"})
+    made = answer({"session": wire.session(session)}, 201, {"cache-control": "no-store"})
     return _with_cookie(request, made, secret, KEPT_DAYS * DAY_SECONDS)
 
 
 @router.get("/session")
+@described({"session": wire.Session})
 async def get_session(request: Request) -> Response:
-    return answer({"session": _shape(_own(request))}, headers={"cache-control": "no-store"})
+    return answer({"session": wire.session(_own(request))}, headers={"cache-control": "no-store"})
 
 
 @router.delete("/session")
+@deleted()
 async def sign_out(request: Request) -> Response:
     async with parts_of(request).database.write() as tx:
         await sessions.end(tx, _own(request).id, datetime.now(UTC))
@@ -73,15 +89,17 @@ async def sign_out(request: Request) -> Response:
 
 
 @router.get("/sessions")
+@listed("sessions", wire.ListedSession)
 async def list_sessions(request: Request) -> Response:
     page, own = page_of(request), _caller(request).session
     async with parts_of(request).database.read() as tx:
         found = await sessions.list_all(tx, datetime.now(UTC))
-    shown = [_shape(each) | {"current": own is not None and each.id == own.id} for each in cut(found, page)]
+    shown = [wire.listed_session(each, own is not None and each.id == own.id) for each in cut(found, page)]
     return listing(request, "sessions", shown, page, len(found))
 
 
 @router.delete("/sessions/{session_id}")
+@deleted()
 async def revoke_session(request: Request) -> Response:
     async with parts_of(request).database.write() as tx:
         await sessions.end(tx, fields.path_id(request, "session_id"), datetime.now(UTC))
@@ -108,17 +126,6 @@ def _own(request: Request) -> Session:
     if session is None:
         raise NotFound("There is no session: you came with a token.")
     return session
-
-
-def _shape(session: Session) -> dict[str, Any]:
-    return {
-        "id": session.id,
-        "token_name": session.token.name,
-        "scopes": session.token.scopes,
-        "created_at": wire.time(session.created_at),
-        "last_used_at": wire.time(session.last_used_at),
-        "expires_at": wire.time(session.expires_at),
-    }
 
 
 def _with_cookie(request: Request, response: Response, secret: str, max_age_seconds: int) -> Response:

@@ -17,6 +17,7 @@ from dew.api.wire.overviews import Overview, overview
 from dew.api.wire.own_droplets import OwnDroplet, own_droplet
 from dew.api.wire.ports import Port, exposure
 from dew.api.wire.regions import Region, region
+from dew.api.wire.sessions import ListedSession, Session, SessionLink, listed_session, session, session_link
 from dew.api.wire.sizes import Size, size
 from dew.api.wire.snapshots import OwnSnapshot, Snapshot, droplet_snapshot, own_snapshot, snapshot
 from dew.api.wire.store import Store, store
@@ -35,6 +36,7 @@ __all__ = [
     "Image",
     "Json",
     "Key",
+    "ListedSession",
     "NewToken",
     "Overview",
     "OwnAction",
@@ -43,6 +45,8 @@ __all__ = [
     "Port",
     "Recipe",
     "Region",
+    "Session",
+    "SessionLink",
     "Size",
     "Snapshot",
     "Store",
@@ -58,6 +62,7 @@ __all__ = [
     "fit",
     "image",
     "key",
+    "listed_session",
     "new_token",
     "overview",
     "own_action",
@@ -65,6 +70,8 @@ __all__ = [
     "own_export",
     "own_snapshot",
     "region",
+    "session",
+    "session_link",
     "size",
     "snapshot",
     "store",
