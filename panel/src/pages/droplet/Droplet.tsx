@@ -1,0 +1,3 @@
+export default function Droplet({ tab }: { id: number; tab: string }) {
+  return tab;
+}

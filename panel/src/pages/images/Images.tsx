@@ -1,0 +1,3 @@
+export default function Images({ tab }: { tab: string }) {
+  return tab;
+}

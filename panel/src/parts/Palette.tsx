@@ -1,0 +1,52 @@
+import { Spotlight, spotlight, type SpotlightActionData } from "@mantine/spotlight";
+import { IconActivity, IconCamera, IconPhoto, IconPlus, IconReceipt2, IconSearch, IconServer2, IconSettings } from "@tabler/icons-react";
+import { useLocation } from "wouter";
+
+import { useDroplets } from "@/data/droplets";
+
+export const openPalette = (): void => spotlight.open();
+
+const MOST_SHOWN = 8;
+
+/** Everywhere one can go, by the keyboard: Ctrl K, Cmd K or /. */
+export function Palette() {
+  const [, go] = useLocation();
+  const droplets = useDroplets();
+  const to = (id: string, label: string, Sign: typeof IconPlus, path: string, description?: string): SpotlightActionData => ({
+    id,
+    label,
+    ...(description ? { description } : {}),
+    leftSection: <Sign size={20} aria-hidden />,
+    onClick: () => go(path),
+  });
+  const places = [
+    to("create", "Create a Droplet", IconPlus, "/droplets/new"),
+    to("droplets", "Droplets", IconServer2, "/droplets"),
+    to("snapshots", "Snapshots", IconPhoto, "/images/snapshots"),
+    to("custom", "Custom images", IconPhoto, "/images/custom"),
+    to("distributions", "Distributions", IconPhoto, "/images/distributions"),
+    to("activity", "Activity", IconActivity, "/activity"),
+    to("billing", "Billing", IconReceipt2, "/billing"),
+    to("keys", "SSH keys", IconSettings, "/settings/keys"),
+    to("tokens", "API tokens", IconSettings, "/settings/tokens"),
+    to("storage", "Storage", IconSettings, "/settings/storage"),
+    to("doctor", "Doctor", IconSettings, "/settings/doctor"),
+  ];
+  const ofDroplets = (droplets.data ?? []).flatMap((droplet) => [
+    to(`droplet-${droplet.id}`, droplet.name, IconServer2, `/droplets/${droplet.id}`, droplet.status),
+    to(`snapshot-${droplet.id}`, `Snapshots of ${droplet.name}`, IconCamera, `/droplets/${droplet.id}/snapshots`),
+  ]);
+  return (
+    <Spotlight
+      actions={[
+        { group: "Droplets", actions: ofDroplets },
+        { group: "Go to", actions: places },
+      ]}
+      limit={MOST_SHOWN}
+      shortcut={["mod + K", "/"]}
+      nothingFound="Nothing of that name"
+      searchProps={{ leftSection: <IconSearch size={18} aria-hidden />, placeholder: "A Droplet or a page", "aria-label": "Search" }}
+      highlightQuery
+    />
+  );
+}
