@@ -149,7 +149,9 @@ def client_of(
 
 
 @asynccontextmanager
-async def open_house(directory: Path, **settings: Any) -> AsyncIterator[House]:
+async def open_house(
+    directory: Path, panel: Mapping[str, bytes] | None = None, **settings: Any
+) -> AsyncIterator[House]:
     """Run a Dew in ``directory``, with an image to create from."""
     database = await Database.open(directory / "dew.db", durable=False)
     store, host = MemoryStore(), MemoryHost()
@@ -181,6 +183,7 @@ async def open_house(directory: Path, **settings: Any) -> AsyncIterator[House]:
         status=_status,
         logs=_logs,
         stop=stops.append,
+        panel=panel or {},
         recipes=((SLUG, "Dew micro"),),
         offers=(("ubuntu-24-04-x64", "Ubuntu 24.04 LTS x64"),),
     )

@@ -18,6 +18,7 @@ from dew.api import (
     keys,
     metrics,
     not_offered,
+    panel,
     regions,
     sizes,
     snapshots,
@@ -88,6 +89,7 @@ def create_app(parts: ApiParts) -> FastAPI:
         app.include_router(noun.router, prefix=OWN)
     for open_to_all in (health, metrics):
         app.include_router(open_to_all.router)
+    panel.serve(app, parts.panel)
     return app
 
 

@@ -61,6 +61,7 @@ class Door:
                 self._observe(scope["method"], _route(scope), message["status"], seconds)
                 headers = MutableHeaders(scope=message)
                 headers["x-request-id"] = state["request_id"]
+                headers["x-content-type-options"] = "nosniff"
                 headers.update(state["headers"])
             await send(message)
 

@@ -1,7 +1,7 @@
 """What the daemon hands to the API, and how a route gets at it."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -62,6 +62,7 @@ class ApiParts:
     stop: Callable[[bool], None]  # ask the daemon to stop; True: the guests too
     recipes: tuple[tuple[str, str], ...] = ()  # (name, description) of images that can be built here
     offers: tuple[tuple[str, str], ...] = ()  # the same of images that can be fetched
+    panel: Mapping[str, bytes] = field(default_factory=dict)  # its files by path; {}: it was not built
     closing: asyncio.Event = field(default_factory=asyncio.Event)  # set it, and the event streams end
 
 

@@ -4,6 +4,7 @@ import asyncio
 import os
 import shutil
 import socket
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +19,7 @@ from dew.actions.engine import Engine
 from dew.actions.fitting import Fitting
 from dew.actions.pace import ReadingPace
 from dew.actions.world import Settings, World
+from dew.api import panel
 from dew.api.app import create_app
 from dew.api.parts import ApiParts, ApiSettings
 from dew.api.wire import DaemonStatus
@@ -182,7 +184,8 @@ class Daemon:
         reconciler: GuestReconciler,
         uploads: Uploads,
     ) -> None:
-        app = create_app(self._api_parts(world, engine, drivers, reconciler, uploads))
+        files = await asyncio.to_thread(panel.read)
+        app = create_app(self._api_parts(world, engine, drivers, reconciler, uploads, files))
         listener = listen(*self._config.host_and_port)
         self.url = self._url_of(listener)
         await asyncio.to_thread((self._config.data / "certificate.pem").unlink, missing_ok=True)
@@ -215,6 +218,7 @@ class Daemon:
         drivers: Drivers,
         reconciler: GuestReconciler,
         uploads: Uploads,
+        panel_files: Mapping[str, bytes],
     ) -> ApiParts:
         config = self._config
         return ApiParts(
@@ -238,6 +242,7 @@ class Daemon:
             stop=self.stop,
             recipes=tuple((recipe.name, recipe.description) for recipe in drivers.builder.recipes.values()),
             offers=tuple((offer.name, offer.description) for offer in drivers.catalogue.offers.values()),
+            panel=panel_files,
             closing=self._closing_streams,
         )
 
