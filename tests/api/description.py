@@ -18,6 +18,7 @@ METHODS = ("get", "post", "put", "delete", "patch")
 TOLERATED = {  # members that answers carry and the description forgets
     "": {"action"},  # of imageActions_get, whose own example has it
     "snapshots": {"distribution", "slug", "public", "description", "tags", "status", "error_message"},
+    "backups": {"distribution", "slug", "public", "description", "tags", "status", "error_message"},
 }
 
 

@@ -7,6 +7,7 @@ import httpx2
 import pytest
 import pytest_asyncio
 
+from dew.actions.kind import Request
 from tests.api import description
 from tests.api.house import ED25519, SIZE, SLUG, House, open_house
 from tests.unit.hostile_images import raw
@@ -34,6 +35,9 @@ CLAIMED = {
     "droplets_destroy",
     "droplets_list_snapshots",
     "droplets_list_backups",
+    "droplets_get_backup_policy",
+    "droplets_list_backup_policies",
+    "droplets_list_supported_backup_policies",
     "droplets_list_kernels",
     "droplets_list_firewalls",
     "droplets_list_neighbors",
@@ -48,6 +52,7 @@ CLAIMED = {
     "images_delete",
     "imageActions_list",
     "imageActions_get",
+    "imageActions_post",
     "snapshots_list",
     "snapshots_get",
     "snapshots_delete",
@@ -89,6 +94,7 @@ async def test_every_claimed_operation_answers_as_described(judged: tuple[House,
     droplet = await house.create(ssh_keys=[key["id"]], tags=["web"])
     image_id = await house.snapshot(droplet["id"])
     await _act(house, droplet["id"], image_id)
+    await _back_up(house, droplet["id"])
     await _look_at_everything(house, droplet["id"], image_id)
     await _import_images(house)
     await _refusals(house, droplet["id"])
@@ -121,6 +127,17 @@ async def _act(house: House, droplet_id: int, image_id: int) -> None:
         await house.finished(link["id"])
 
 
+async def _back_up(house: House, droplet_id: int) -> None:
+    """Two Backups, of which one is converted."""
+    await house.act(droplet_id, "enable_backups", backup_policy={"plan": "weekly", "hour": 20})
+    for _ in range(2):
+        wanted = Request("backup", droplet_id, {"window": "2026-01-01T00:00:00+00:00"})
+        (made,) = await house.engine.accept(wanted)
+        await house.finished(made.id)
+    path = f"/v2/images/{made.params['image']}/actions"
+    await house.finished((await house.ok("POST", path, {"type": "convert"}))["action"]["id"])
+
+
 async def _look_at_everything(house: House, droplet_id: int, image_id: int) -> None:
     action_id = (await house.ok("GET", f"/v2/droplets/{droplet_id}/actions"))["actions"][0]["id"]
     built = (await house.ok("GET", f"/v2/images/{house.image_id}/actions"))["actions"][0]["id"]
@@ -149,7 +166,9 @@ async def _look_at_everything(house: House, droplet_id: int, image_id: int) -> N
         "volumes",
     ):
         await house.ok("GET", f"/v2/{path}")
-    for part in ("snapshots", "backups", "kernels", "firewalls", "neighbors"):
+    for path in ("policies", "supported_policies"):
+        await house.ok("GET", f"/v2/droplets/backups/{path}")
+    for part in ("snapshots", "backups", "backups/policy", "kernels", "firewalls", "neighbors"):
         await house.ok("GET", f"/v2/droplets/{droplet_id}/{part}")
 
 

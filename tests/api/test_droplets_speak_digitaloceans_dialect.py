@@ -142,9 +142,7 @@ async def test_what_makes_no_sense_is_refused_and_creates_nothing(
     assert (await house.ok("GET", "/v2/droplets"))["droplets"] == []
 
 
-@pytest.mark.parametrize(
-    "wish", [{"backups": True}, {"volumes": [{"id": "x"}]}, {"public_networking": False}]
-)
+@pytest.mark.parametrize("wish", [{"volumes": [{"id": "x"}]}, {"public_networking": False}])
 async def test_what_a_user_would_rely_on_and_dew_lacks_is_refused(house: House, wish: dict[str, Any]) -> None:
     message = await house.refused(
         "POST", "/v2/droplets", {"name": "web", "size": SIZE, "image": SLUG, **wish}
@@ -244,7 +242,6 @@ async def test_a_snapshot_without_a_name_gets_the_droplets_and_the_time(house: H
 @pytest.mark.parametrize(
     ("type_", "status"),
     [
-        ("enable_backups", 501),
         ("change_kernel", 501),
         ("enable_ipv6", 501),
         ("dance", 422),

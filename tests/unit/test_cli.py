@@ -111,13 +111,16 @@ def test_a_mistyped_name_is_not_found_and_the_nearest_is_offered() -> None:
 
 
 class Snapshots:
-    """A client that knows Snapshots."""
+    """A client that knows Snapshots, and that those called backup are Backups."""
 
     def __init__(self, *snapshots: Snapshot) -> None:
-        self._snapshots = list(snapshots)
+        self._known = list(snapshots)
 
     def snapshots(self) -> list[Snapshot]:
-        return self._snapshots
+        return [each for each in self._known if each.name != "backup"]
+
+    def backups(self) -> list[Snapshot]:
+        return [each for each in self._known if each.name == "backup"]
 
 
 def restorable(wanted: str, *snapshots: Snapshot) -> Snapshot:
@@ -128,6 +131,11 @@ def restorable(wanted: str, *snapshots: Snapshot) -> Snapshot:
 def test_a_droplet_is_restored_from_its_own_snapshot_of_that_name() -> None:
     mine, others = Snapshot(5, "before", NOW, 1), Snapshot(6, "before", NOW, 2)
     assert restorable("before", others, mine) is mine
+
+
+def test_a_droplet_is_restored_from_its_own_backup() -> None:
+    mine, others = Snapshot(7, "backup", NOW, 1), Snapshot(8, "backup", NOW, 2)
+    assert restorable("backup", others, mine) is mine
 
 
 def test_another_droplets_snapshot_is_offered_for_creating() -> None:

@@ -593,3 +593,26 @@ def test_a_snapshot_goes_out_to_files_and_comes_back(dew: Dew, web: str, tmp_pat
     for told in ("name", "consistency", "created_at", "disk_bytes"):
         assert back[told] == taken[told]
     assert back["id"] != taken["id"]
+
+
+def test_backups_are_enabled_changed_and_disabled(dew: Dew, web: str) -> None:
+    said = dew.says("backup", "enable", web, "--hour", "8")
+    assert "web is backed up daily between 08:00 and 12:00 UTC" in said
+    assert "weekly on MON between 08:00 and 12:00 UTC" in dew.says(
+        "backup", "policy", web, "--weekday", "MON"
+    )
+    size = ("--size", "s-1vcpu-512mb-10gb")
+    dew.says("droplet", "create", "kept", *size, "--backups", "--backup-policy-plan", "weekly")
+    plans = [each["policy"]["plan"] for each in dew.json("backup", "policy")]
+    assert plans == ["weekly", "weekly"]
+    assert "There are no Backups" in dew.says("backup", "list")
+    code, said = dew.fails("backup", "disable", web)
+    assert (code, "--yes" in said) == (Exit.USAGE, True)
+    assert "web is backed up no more" in dew.says("backup", "disable", web, "--yes")
+    assert "not enabled" in dew.fails("backup", "policy", web, "--hour", "4")[1]
+    assert [each["policy"]["weekday"] for each in dew.json("backup", "policy")] == ["SUN"]
+
+
+def test_only_a_backup_is_converted(dew: Dew, web: str) -> None:
+    taken = dew.json("snapshot", "take", web, "no backup")["snapshot"]
+    assert "no backup is no Backup" in dew.fails("image", "convert", str(taken["id"]))[1]

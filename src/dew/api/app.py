@@ -10,6 +10,7 @@ from starlette.responses import Response
 from dew.api import (
     account,
     actions,
+    backups,
     droplet_actions,
     droplets,
     events,
@@ -28,6 +29,7 @@ from dew.api.errors import answer_for
 from dew.api.guard import Guard
 from dew.api.limits import Guesses
 from dew.api.own import actions as own_actions
+from dew.api.own import backups as own_backups
 from dew.api.own import daemon as own_daemon
 from dew.api.own import droplets as own_droplets
 from dew.api.own import exports as own_exports
@@ -42,7 +44,19 @@ from dew.api.own import tokens as own_tokens
 from dew.api.own import uploads as own_uploads
 from dew.api.parts import DIGITALOCEAN, OWN, ApiParts
 
-NOUNS = (account, keys, sizes, regions, droplets, droplet_actions, images, snapshots, actions, not_offered)
+NOUNS = (
+    account,
+    keys,
+    sizes,
+    regions,
+    backups,
+    droplets,
+    droplet_actions,
+    images,
+    snapshots,
+    actions,
+    not_offered,
+)
 OWN_NOUNS = (
     own_daemon,
     events,
@@ -51,6 +65,7 @@ OWN_NOUNS = (
     own_droplets,
     own_ports,
     own_snapshots,
+    own_backups,
     own_exports,
     own_images,
     own_uploads,

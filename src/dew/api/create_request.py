@@ -3,13 +3,17 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NotRequired, TypedDict
+from typing import Annotated, Any, NotRequired, TypedDict
 
+from msgspec import Meta
+
+from dew.actions import backup_policy as backup_policies
 from dew.api import fields
 from dew.api.fields import Body
 from dew.api.keys import identifier
 from dew.database import images, keys
 from dew.database.connect import Tx
+from dew.model.backup import Plan, Weekday
 from dew.model.errors import Invalid, NotFound
 from dew.model.region import REGION_BY_SLUG, REGIONS
 
@@ -24,6 +28,14 @@ IGNORED_BOOLEANS = ("ipv6", "monitoring", "private_networking", "with_droplet_ag
 """What makes no difference here; checked, so that nonsense is not silently taken for a wish."""
 
 
+class WantedBackupPolicy(TypedDict):
+    """When Backups are to be made; daily from 0 UTC unless it says otherwise."""
+
+    plan: NotRequired[Plan]
+    hour: NotRequired[Annotated[int, Meta(description="0, 4, 8, 12, 16 or 20")]]
+    weekday: NotRequired[Weekday]
+
+
 class _Wanted(TypedDict):
     size: str
     image: int | str
@@ -35,6 +47,8 @@ class _Wanted(TypedDict):
     monitoring: NotRequired[bool]
     private_networking: NotRequired[bool]
     with_droplet_agent: NotRequired[bool]
+    backups: NotRequired[bool]
+    backup_policy: NotRequired[WantedBackupPolicy | None]
 
 
 class CreateDroplet(_Wanted):
@@ -66,7 +80,7 @@ async def parse(tx: Tx, body: Body, default_region: str) -> CreateRequest:
     """Return what ``body`` asks for. Raises Invalid in DigitalOcean's words."""
     names, several = _names(body)
     _refuse_what_is_not_there(body)
-    shared = {
+    shared: dict[str, Any] = {
         "region": region(body, default_region),
         "size": _size(body),
         "image": await _image(tx, body),
@@ -74,7 +88,21 @@ async def parse(tx: Tx, body: Body, default_region: str) -> CreateRequest:
         "user_data": _user_data(body),
         "tags": tags(body),
     }
+    policy = backup_policy(body)
+    if fields.boolean(body, "backups"):
+        shared["backup_policy"] = policy
     return CreateRequest(names, several, shared)
+
+
+def backup_policy(body: Body) -> dict[str, Any]:
+    """Return what is said of a Backup policy, {} where nothing is. Raises Invalid."""
+    given = body.get("backup_policy")
+    if given is None or given == "":
+        return {}
+    if not isinstance(given, dict):
+        raise Invalid("backup_policy must be an object with a plan, an hour and, if weekly, a weekday.")
+    asked = {name: given.get(name) for name in ("plan", "hour", "weekday")}
+    return backup_policies.settled(backup_policies.policy_of(asked))
 
 
 def droplet_name(name: Any) -> str:
@@ -96,8 +124,6 @@ def _names(body: Body) -> tuple[tuple[str, ...], bool]:
 
 def _refuse_what_is_not_there(body: Body) -> None:
     """Refuse what a user would rely on; silence would cost data or safety."""
-    if fields.boolean(body, "backups"):
-        raise Invalid("Backups are not available here.")
     if fields.values(body, "volumes", MOST_VOLUMES):
         raise Invalid("Block storage volumes are not available here.")
     if not fields.boolean(body, "public_networking", default=True):

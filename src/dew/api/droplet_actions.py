@@ -11,7 +11,7 @@ from starlette.responses import Response
 from dew.actions.kind import Request as Wanted
 from dew.api import fields, wire
 from dew.api.answers import answer
-from dew.api.create_request import droplet_name
+from dew.api.create_request import WantedBackupPolicy, backup_policy, droplet_name
 from dew.api.droplets import tagged
 from dew.api.fields import Body
 from dew.api.operation import described
@@ -65,14 +65,37 @@ class RenameAction(TypedDict):
     name: str
 
 
+class DisableBackupsAction(TypedDict):
+    """Make no more Backups, and delete those that there are."""
+
+    type: Literal["disable_backups"]
+
+
+class EnableBackupsAction(TypedDict):
+    """Have Backups made: daily, unless the policy says otherwise."""
+
+    type: Literal["enable_backups"]
+    backup_policy: NotRequired[WantedBackupPolicy | None]
+
+
+class ChangeBackupPolicyAction(TypedDict):
+    """Have Backups made at another time."""
+
+    type: Literal["change_backup_policy"]
+    backup_policy: WantedBackupPolicy
+
+
 class TaggedPowerAction(TypedDict):
     """Power of all Droplets with a tag."""
 
     type: Literal["power_on", "power_off", "shutdown", "power_cycle"]
 
 
-BODIES = (PowerAction, SnapshotAction, RestoreAction, RebuildAction, ResizeAction, RenameAction)
-TAGGED_BODIES = (TaggedPowerAction, SnapshotAction)
+BODIES = (
+    *(PowerAction, SnapshotAction, RestoreAction, RebuildAction, ResizeAction, RenameAction),
+    *(EnableBackupsAction, ChangeBackupPolicyAction, DisableBackupsAction),
+)
+TAGGED_BODIES = (TaggedPowerAction, SnapshotAction, EnableBackupsAction, DisableBackupsAction)
 
 router = APIRouter(prefix="/droplets")
 
@@ -139,6 +162,10 @@ def _rename(droplet: Droplet, body: Body) -> Params:
     return {"name": droplet_name(body.get("name"))}
 
 
+def _backups(droplet: Droplet, body: Body) -> Params:
+    return {"policy": backup_policy(body)}
+
+
 OFFERED: Mapping[str, Callable[[Droplet, Body], Params]] = {
     "power_on": _nothing,
     "power_off": _nothing,
@@ -151,13 +178,16 @@ OFFERED: Mapping[str, Callable[[Droplet, Body], Params]] = {
     "resize": _resize,
     "password_reset": _nothing,
     "rename": _rename,
+    "enable_backups": _backups,
+    "disable_backups": _nothing,
+    "change_backup_policy": _backups,
 }
-BY_TAG = ("power_on", "power_off", "shutdown", "power_cycle", "snapshot")
+BY_TAG = (
+    *("power_on", "power_off", "shutdown", "power_cycle", "snapshot"),
+    *("enable_backups", "disable_backups"),
+)
 NOT_OFFERED = frozenset(
     (
-        "enable_backups",
-        "disable_backups",
-        "change_backup_policy",
         "change_kernel",
         "enable_ipv6",
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Literal, Required, TypedDict
 
 from fastapi import APIRouter
@@ -14,7 +15,7 @@ from dew.api.answers import answer, no_content
 from dew.api.operation import deleted, described, listed
 from dew.api.pagination import listing, page_of
 from dew.api.parts import parts_of
-from dew.database import droplets, images
+from dew.database import backups, droplets, images
 from dew.database.connect import Tx
 from dew.model.action import Action
 from dew.model.droplet import Droplet
@@ -114,12 +115,22 @@ async def list_backups(request: Request) -> Response:
 
 
 async def describe(tx: Tx, found: Sequence[Droplet]) -> list[wire.Droplet]:
-    """Return DigitalOcean's objects for Droplets, with two queries however many there are."""
+    """Return DigitalOcean's objects for Droplets, with four queries however many there are."""
     ids = [droplet.id for droplet in found]
     made_from = await images.get_many(tx, {droplet.image_id for droplet in found})
     snapshot_ids = await images.ids_of_droplets(tx, ids, ImageKind.SNAPSHOT)
+    backup_ids = await images.ids_of_droplets(tx, ids, ImageKind.BACKUP)
+    schedules, now = await backups.schedules(tx, ids), datetime.now(UTC)
     return [
-        wire.droplet(droplet, made_from.get(droplet.image_id), snapshot_ids[droplet.id]) for droplet in found
+        wire.droplet(
+            droplet,
+            made_from.get(droplet.image_id),
+            snapshot_ids[droplet.id],
+            backup_ids[droplet.id],
+            schedules.get(droplet.id),
+            now,
+        )
+        for droplet in found
     ]
 
 

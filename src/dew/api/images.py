@@ -9,7 +9,7 @@ from starlette.responses import Response
 from dew.actions import import_image
 from dew.actions.kind import Request as Wanted
 from dew.api import fields, import_request, wire
-from dew.api.answers import Error, answer, no_content
+from dew.api.answers import answer, no_content
 from dew.api.operation import deleted, described, listed
 from dew.api.pagination import listing, page_of
 from dew.api.parts import parts_of
@@ -98,13 +98,16 @@ async def delete_image(request: Request) -> Response:
 
 
 @router.post("/{image_id}/actions")
-@described(Error, 501, body={"type": str})
+@described({"action": wire.Action}, 201, body={"type": Literal["convert"]})
 async def act(request: Request) -> Response:
     image_id = fields.path_id(request, "image_id")
     type_ = (await fields.read_object(request)).get("type")
     async with parts_of(request).database.read() as tx:
         await images.get(tx, image_id)
-    if type_ in ("convert", "transfer"):
+    if type_ == "convert":
+        (action,) = await parts_of(request).engine.accept(Wanted("convert", image_id))
+        return answer({"action": wire.action(action)}, 201)
+    if type_ == "transfer":
         raise NotOffered(f"The action {type_} is not available here.")
     raise Invalid("You specified an invalid type for the action.")
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
-from dew.cli import names, show
+from dew.cli import backup, names, show
 from dew.cli.droplet import reveal
 from dew.cli.failure import Exit, Failure
 from dew.cli.follow import follow
@@ -43,6 +43,14 @@ UserData = Annotated[Path | None, Parameter(metavar="FILE", help="A file for clo
 Tags = Annotated[
     tuple[str, ...], Parameter(name="--tag", metavar="TAG", negative="", help="A tag; may be repeated.")
 ]
+Backups = Annotated[
+    bool,
+    Parameter(
+        name=("--backups", "--enable-backups"),
+        negative="",
+        help="Have it backed up: daily, unless the next three say otherwise.",
+    ),
+]
 
 
 def create(
@@ -55,10 +63,15 @@ def create(
     region: Region = "",
     user_data: UserData = None,
     tag: Tags = (),
+    backups: Backups = False,
+    backup_plan: Annotated[backup.Plan, Parameter(name="--backup-policy-plan")] = None,
+    backup_hour: Annotated[backup.Hour, Parameter(name="--backup-policy-hour")] = None,
+    backup_weekday: Annotated[backup.On, Parameter(name="--backup-policy-weekday")] = None,
     no_wait: NoWait = False,
     as_json: Json = False,
 ) -> None:
     """Create a Droplet from an Image or a Snapshot."""
+    policy = backup.wanted(backup_plan, backup_hour, backup_weekday)
     client = open_client()
     wanted: dict[str, Any] = {
         "name": name,
@@ -68,6 +81,8 @@ def create(
         "ssh_keys": _keys(client, key),
         "user_data": _read(user_data) if user_data else None,
         "tags": list(tag),
+        "backups": backups or bool(policy),
+        "backup_policy": policy or None,
     }
     created = client.create_droplet(wanted)
     if no_wait:

@@ -158,6 +158,15 @@ def _show_recipes(client: Client, as_json: bool) -> None:
 
 
 @app.command
+def convert(backup: ImageName, /, *, no_wait: NoWait = False, as_json: Json = False) -> None:
+    """Make a Snapshot of a Backup: it then outlives its Droplet, and no newer Backup takes its place."""
+    client = open_client()
+    found = names.image(client, backup)
+    action = settle(client, client.convert_image(found.id), f"Converting {found.name}", no_wait)
+    show.tell({"action": action}, outcome(action, f"{found.name} is a Snapshot now."), as_json)
+
+
+@app.command
 def delete(image: ImageName, /, *, yes: Yes = False, as_json: Json = False) -> None:
     """Delete an Image. Droplets that were created from it are not touched."""
     client = open_client()

@@ -51,14 +51,14 @@ def snapshot(client: Client, wanted: str) -> Snapshot:
 
 
 def restorable(client: Client, target: Droplet, wanted: str) -> Snapshot:
-    """Return the Snapshot of that id or name among the Droplet's own: only from those it can be restored."""
-    every = client.snapshots()
+    """Return the Snapshot or Backup of that id or name among the Droplet's own: no others will do."""
+    every = [*client.snapshots(), *client.backups()]
     own = [each for each in every if each.droplet_id == target.id]
     foreign = _fitting([each for each in every if each not in own], wanted)
     if foreign and not _fitting(own, wanted):
         raise Failure(
-            f"{wanted} is no Snapshot of {target.name}, and a Droplet is restored from its own ones only. "
-            f"Create a new Droplet from it: dew droplet create NAME --image {foreign[0].id}"
+            f"{wanted} is no Snapshot or Backup of {target.name}, and a Droplet is restored from its own "
+            f"ones only. Create a new Droplet from it: dew droplet create NAME --image {foreign[0].id}"
         )
     return pick(own, wanted, "Snapshot", f"dew snapshot list --droplet {target.name}")
 

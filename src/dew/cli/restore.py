@@ -1,4 +1,4 @@
-"""``dew restore``: put a Droplet's disk back to what a Snapshot holds, and take that back."""
+"""``dew restore``: put a Droplet's disk back to what a Snapshot or Backup holds, and take that back."""
 
 from typing import Annotated
 
@@ -34,7 +34,7 @@ def restore(
     no_wait: NoWait = False,
     as_json: Json = False,
 ) -> None:
-    """Put a Droplet back to a Snapshot. Its address, name and identity stay.
+    """Put a Droplet back to a Snapshot or a Backup. Its address, name and identity stay.
 
     The disk that is replaced is kept for a while, dew droplet show says until when: --undo exchanges the two.
     """

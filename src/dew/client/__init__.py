@@ -14,6 +14,7 @@ sizes in gigabytes are GiB, as with DigitalOcean.
 """
 
 from dew.client.actions import WAIT_TIMEOUT_SECONDS, Action, Actions
+from dew.client.backups import BackupPolicy, Backups, BackupSchedule, BackupWindow
 from dew.client.daemon import Daemon
 from dew.client.droplets import (
     Address,
@@ -43,6 +44,9 @@ __all__ = [
     "Action",
     "Address",
     "ApiError",
+    "BackupPolicy",
+    "BackupSchedule",
+    "BackupWindow",
     "Check",
     "Client",
     "ClientError",
@@ -77,6 +81,7 @@ class Client(
     Images,
     Uploads,
     Snapshots,
+    Backups,
     Exports,
     Actions,
     Keys,

@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from typing import Literal, get_args
 
 WINDOW = timedelta(hours=4)
 WINDOW_STARTS = (0, 4, 8, 12, 16, 20)
-WEEKDAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")  # in the order of datetime.weekday()
+Weekday = Literal["MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"]
+WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)  # in the order of datetime.weekday()
 
 SPREAD = timedelta(hours=2)
 """The first half of the window: all Droplets don't begin at once, and the rest is left for trying again."""
@@ -43,7 +45,7 @@ class BackupPolicy:
 
     plan: Plan = Plan.DAILY
     hour: int = 0  # at which the window opens
-    weekday: str = "SUN"
+    weekday: Weekday = "SUN"
 
     @property
     def kept(self) -> int:

@@ -6,6 +6,14 @@ once and kept as bytes.
 
 from dew.api.wire.account import Account, account
 from dew.api.wire.actions import Action, OwnAction, action, own_action
+from dew.api.wire.backups import (
+    BackupRecord,
+    BackupSchedule,
+    SupportedBackupPolicy,
+    backup_record,
+    own_schedule,
+    supported_backup_policies,
+)
 from dew.api.wire.daemon import DaemonStatus, Recipe
 from dew.api.wire.droplets import Droplet, droplet
 from dew.api.wire.events import Event, event
@@ -28,6 +36,8 @@ from dew.api.wire.uploads import Upload, upload
 __all__ = [
     "Account",
     "Action",
+    "BackupRecord",
+    "BackupSchedule",
     "DaemonStatus",
     "Droplet",
     "Event",
@@ -50,10 +60,12 @@ __all__ = [
     "Size",
     "Snapshot",
     "Store",
+    "SupportedBackupPolicy",
     "Token",
     "Upload",
     "account",
     "action",
+    "backup_record",
     "droplet",
     "droplet_snapshot",
     "event",
@@ -68,6 +80,7 @@ __all__ = [
     "own_action",
     "own_droplet",
     "own_export",
+    "own_schedule",
     "own_snapshot",
     "region",
     "session",
@@ -75,6 +88,7 @@ __all__ = [
     "size",
     "snapshot",
     "store",
+    "supported_backup_policies",
     "token",
     "upload",
 ]

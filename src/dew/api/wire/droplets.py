@@ -1,14 +1,17 @@
 """DigitalOcean's Droplet object."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Annotated, Literal, TypedDict
 
 from msgspec import Meta
 
+from dew.api.wire.backups import BackupWindow, backup_window
 from dew.api.wire.images import Image, deleted_image, image
 from dew.api.wire.regions import Region, region_of
 from dew.api.wire.sizes import Disk, Size, disks, size_of
 from dew.api.wire.units import Instant, time
+from dew.model.backup import Schedule
 from dew.model.droplet import Droplet as DropletModel
 from dew.model.droplet import Status
 from dew.model.image import Image as ImageModel
@@ -46,8 +49,8 @@ class Droplet(TypedDict):
     kernel: None
     created_at: Instant
     features: list[str]
-    backup_ids: list[int]
-    next_backup_window: None
+    backup_ids: Sequence[int]
+    next_backup_window: BackupWindow | None
     snapshot_ids: Sequence[int]
     image: Image
     volume_ids: list[str]
@@ -58,8 +61,18 @@ class Droplet(TypedDict):
     tags: Sequence[str]
 
 
-def droplet(droplet: DropletModel, image_row: ImageModel | None, snapshot_ids: Sequence[int]) -> Droplet:
-    """DigitalOcean's Droplet object; ``image_row`` is None when the Image was deleted since."""
+def droplet(
+    droplet: DropletModel,
+    image_row: ImageModel | None,
+    snapshot_ids: Sequence[int],
+    backup_ids: Sequence[int],
+    schedule: Schedule | None,
+    now: datetime,
+) -> Droplet:
+    """DigitalOcean's Droplet object; ``image_row`` is None when the Image was deleted since.
+
+    ``schedule`` is None when Backups are not enabled.
+    """
     return {
         "id": droplet.id,
         "name": droplet.name,
@@ -71,9 +84,9 @@ def droplet(droplet: DropletModel, image_row: ImageModel | None, snapshot_ids: S
         "status": droplet.status,
         "kernel": None,
         "created_at": time(droplet.created_at),
-        "features": [],
-        "backup_ids": [],
-        "next_backup_window": None,
+        "features": [] if schedule is None else ["backups"],
+        "backup_ids": backup_ids,
+        "next_backup_window": None if schedule is None else backup_window(schedule.next_window(now)),
         "snapshot_ids": snapshot_ids,
         "image": image(image_row) if image_row is not None else deleted_image(droplet),
         "volume_ids": [],
