@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from tests.unit.mirror import Exchange, mirror
 
+from dew.images import cloud
 from dew.images.catalogue import CLOUD_IMAGES, CloudImage, read_catalogue
 from dew.images.cloud import KEEP_PARTIAL_SECONDS, CloudImages
 from dew.images.fetch import AddressPolicy
@@ -182,6 +183,32 @@ async def test_an_image_for_which_there_is_no_room_is_refused_with_numbers(tmp_p
     async with mirror(distribution) as server:
         with pytest.raises(NoSpace, match="5 MiB"):
             await images_of(server.url, tmp_path, free_bytes).fetch("some", tmp_path / "target", quiet)
+
+
+async def test_fetched_images_take_no_more_room_than_they_may_and_those_used_last_stay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cloud, "MOST_KEPT_BYTES", 3 * 2**20)
+    contents = {f"some-{number}": bytes([number + 1]) * 2**20 for number in range(4)}
+
+    async def publish(exchange: Exchange) -> None:
+        _, name, file = exchange.path.split("/")
+        digest = hashlib.sha256(contents[name]).hexdigest()
+        await exchange.give(contents[name] if file == FILE else f"{digest}  {FILE}\n".encode())
+
+    async with mirror(publish) as server:
+        paths = {name: (f"{server.url}/{name}/{FILE}", f"{server.url}/{name}/SUMS") for name in contents}
+        offers = {name: CloudImage(name, "Debian", "Some", *urls) for name, urls in paths.items()}
+        images = CloudImages(offers, tmp_path, LOCAL, 0)
+        for name in ("some-0", "some-1", "some-2", "some-0", "some-3"):
+            await images.fetch(name, tmp_path / "target", quiet)
+            assert (tmp_path / "target").read_bytes() == contents[name]
+        begun = tmp_path / "fetched" / "other-0123456789ab.qcow2.part"
+        begun.write_bytes(bytes(2**20))
+        os.utime(begun, (1e9, 1e9))
+        await images.fetch("some-3", tmp_path / "target", quiet)
+    kept = sorted(path.name[: len("some-0")] for path in (tmp_path / "fetched").iterdir())
+    assert kept == ["some-0", "some-2", "some-3"], "some-1 was used longest ago, the other was only begun"
 
 
 async def test_what_nobody_goes_on_with_is_thrown_away(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """The most dangerous code in the house: what it gives up, what it keeps, and when it refuses."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -91,6 +92,39 @@ async def test_when_space_is_short_finished_exports_go_and_what_is_being_written
     object.__setattr__(life.world, "settings", short)
     await sweeper(life).sweep()
     assert [path.name for path in exports.iterdir()] == ["snapshot-8.qcow2"]
+
+
+async def test_when_space_is_short_cached_images_go_before_exports_the_oldest_first_and_nothing_of_others(
+    life: Life, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache, exports = life.machine.directory / "cache", life.world.settings.exports
+    object.__setattr__(life.world, "settings", replace(life.world.settings, image_cache=cache))
+    names = [
+        "dew-micro-0123456789ab.qcow2",
+        "fetched/some-0123456789ab.qcow2",
+        "mine.qcow2",
+        ".x-build.qcow2",
+    ]
+    for age, name in enumerate(names):
+        (cache / name).parent.mkdir(parents=True, exist_ok=True)
+        (cache / name).write_bytes(b"disk")
+        os.utime(cache / name, (1e9 - age, 1e9 - age))
+    exports.mkdir()
+    (exports / "snapshot-7.json").write_bytes(b"{}")
+    enough = 1
+
+    async def is_short(_: Sweeper) -> bool:
+        return len(list(cache.rglob("*-0123456789ab.qcow2"))) > enough
+
+    monkeypatch.setattr(Sweeper, "_is_short", is_short)
+    await sweeper(life).sweep()
+    assert not (cache / names[1]).exists()
+    assert all((cache / name).exists() for name in (names[0], names[2], names[3]))
+    assert (exports / "snapshot-7.json").exists()
+    enough = -1
+    await sweeper(life).sweep()
+    assert sorted(path.name for path in cache.rglob("*.qcow2")) == [".x-build.qcow2", "mine.qcow2"]
+    assert not (exports / "snapshot-7.json").exists()
 
 
 async def test_of_a_droplet_that_is_destroyed_no_disk_is_kept(life: Life) -> None:

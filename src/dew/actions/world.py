@@ -124,6 +124,7 @@ class Settings:
     max_open_actions: int = 200
     uploads: Path = Path("uploads")
     exports: Path = Path("exports")  # Snapshots written out for clients, for a while
+    image_cache: Path = Path("cache")  # files of images that can be had again
     work: Path = Path("work")  # scratch files of Actions; emptied of what no Action owns
 
 

@@ -146,6 +146,7 @@ class Daemon:
             max_images=self._config.max_images,
             uploads=self._config.data / ("simulated-uploads" if self._config.simulate else "uploads"),
             exports=self._config.data / ("simulated-exports" if self._config.simulate else "exports"),
+            image_cache=work / "none" if self._config.simulate else self._config.images,
             work=work,
         )
         installation, misfit = await recognise(database, drivers.store)

@@ -5,11 +5,9 @@ import secrets
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from dew.images import commands
 from dew.images.debian import Choices
+from dew.images.kept import copy
 from dew.images.recipe import RECIPES, Recipe, build, require_room
-
-COPY_SECONDS = 600.0
 
 Progress = Callable[[float, str], None]
 
@@ -62,11 +60,7 @@ class CachedBuilder:
             )
         progress(0.98, "Copying the image")
         await asyncio.to_thread(self._require_room, kept, target)
-        await commands.run(
-            *("cp", "--reflink=auto", "--sparse=always", "--", kept, target),
-            what="Copying an image from the cache",
-            timeout_seconds=COPY_SECONDS,
-        )
+        await copy(kept, target)
 
     def _require_room(self, kept: Path, target: Path) -> None:
         allocated_bytes = kept.stat().st_blocks * 512

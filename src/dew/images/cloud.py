@@ -2,6 +2,8 @@
 
 <cache>/fetched/<slug>-<12 digits of its checksum>.qcow2    verified; the newest of each slug
                 …qcow2.part, …qcow2.part.json               under way
+
+Of these MOST_KEPT_BYTES stay; when the disk gets full they all go, before anything else does.
 """
 
 import asyncio
@@ -13,15 +15,18 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from dew.images import commands
 from dew.images.catalogue import CloudImage
 from dew.images.fetch import AddressPolicy, Checksum, fetch
+from dew.images.kept import FETCHED, copy, give_up_beyond
 from dew.images.partial import partial_files
 from dew.images.published import published_checksum
 from dew.model.errors import NoSpace, StepFailed, Transient
 
 LARGEST_BYTES = 8 * 2**30
 """Cloud images have 0.2 to 1 GB."""
+
+MOST_KEPT_BYTES = 10 * 2**30
+"""Of files in the cache: ten to fifty images, more than anybody uses side by side."""
 
 LARGEST_CHECKSUMS_BYTES = 2**20
 
@@ -32,8 +37,6 @@ CHECKSUMS = ".checksums-"
 """What a directory for a file of checksums is called, which only a daemon that was killed leaves behind."""
 
 VERSION_DIGITS = 12
-
-COPY_SECONDS = 600.0
 
 Progress = Callable[[float, str], None]
 
@@ -49,7 +52,7 @@ class CloudImages:
         reserve_bytes: int,
     ) -> None:
         self.offers = offers
-        self._directory = cache / "fetched"
+        self._directory = cache / FETCHED
         self._policy = policy
         self._reserve_bytes = reserve_bytes
         self._fetching = asyncio.Lock()
@@ -64,14 +67,11 @@ class CloudImages:
         async with self._fetching:
             await asyncio.to_thread(self._prepare)
             try:
-                kept = await self._kept(self.offers[name], progress)
+                await copy(await self._kept(self.offers[name], progress), target)
             except Transient as error:  # fetch has tried again for long enough
                 raise StepFailed(f"{error} Fetch {name} again later to go on from there.") from error
-            await commands.run(
-                *("cp", "--reflink=auto", "--sparse=always", "--", kept, target),
-                what="Copying an image from the cache",
-                timeout_seconds=COPY_SECONDS,
-            )
+            finally:
+                await asyncio.to_thread(give_up_beyond, self._directory, MOST_KEPT_BYTES)
 
     async def _kept(self, image: CloudImage, progress: Progress) -> Path:
         """Return the verified file of the version that is published now."""

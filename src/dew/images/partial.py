@@ -141,6 +141,18 @@ def _sync_directory(directory: Path) -> None:
         os.close(descriptor)
 
 
+def in_use(path: Path) -> bool:
+    """Whether somebody is adding to this partial file now."""
+    try:
+        with path.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except FileNotFoundError:
+        return False
+    return False
+
+
 def partial_files(directory: Path) -> Iterator[Path]:
     """Yield what unfinished downloads left in ``directory``."""
     for suffix in ("part", "part.json", "part.json.new"):

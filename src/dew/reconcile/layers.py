@@ -15,8 +15,10 @@ import structlog
 from dew.actions.world import World
 from dew.database import facts, kept_disks, layers
 from dew.database.connect import Tx
+from dew.images.kept import give_up_oldest
 from dew.model.errors import Broken, DewError, Transient
 from dew.reconcile.guests import remove_orphans
+from dew.storage.durable import in_thread
 from dew.storage.exports import Exports
 from dew.storage.store import LayerStore
 
@@ -85,12 +87,14 @@ class Sweeper:
     async def sweep(self) -> frozenset[int]:
         """Put what nothing needs into the trash, empty the old trash; return the Layers put there.
 
-        When space is still short, exports are given up, since they can be written again, and then the disks
-        kept for an undo, the oldest first.
+        When space is still short, images in the cache go, since they can be had again, the oldest first; then
+        exports, since they can be written again; last the disks kept for an undo, the oldest first.
         Raises Broken, touching nothing, when the database does not fit the store.
         """
         unneeded = await self._discard_unneeded()
         await self._empty_trash()
+        while await self._is_short() and await self._give_up_oldest_image():
+            pass
         if await self._is_short():
             await Exports(self._world.settings.exports).give_up_finished()
         while await self._is_short() and await self._give_up_oldest_disk():
@@ -113,6 +117,17 @@ class Sweeper:
         async with self._world.database.write() as tx:
             await layers.drop_layers(tx, forgotten)
         return unneeded
+
+    async def _give_up_oldest_image(self) -> bool:
+        settings = self._world.settings
+        try:
+            given_up = await in_thread(give_up_oldest, settings.image_cache, settings.work)
+        except OSError as error:  # it may be somebody else's; what else can be given up is ours
+            log.warning("an image in the cache could not be given up", error=str(error))
+            return False
+        if given_up is not None:
+            log.warning("space is short: gave up an image in the cache", file=str(given_up))
+        return given_up is not None
 
     async def _give_up_oldest_disk(self) -> bool:
         async with self._world.database.write() as tx:
