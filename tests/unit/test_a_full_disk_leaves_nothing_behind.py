@@ -3,115 +3,30 @@
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 from tests.small_disk import fill, free_bytes, small_disk, takes_root
+from tests.unit.on_a_small_disk import CREATE, LIMIT_SECONDS, Small, make_history, opened
 
 from dew.actions import engine as engine_module
-from dew.actions.catalogue import KINDS
-from dew.actions.engine import Engine
 from dew.actions.kind import Request
-from dew.actions.world import Settings, World
-from dew.compute.memory import MemoryHost
 from dew.database import actions, facts, keys
 from dew.database.ballast import BALLAST_BYTES, PIECE_BYTES
-from dew.database.connect import Database
-from dew.images.address_policy import AddressPolicy
-from dew.images.simulated import SimulatedBuilder, SimulatedCatalogue, SimulatedImporter
-from dew.model.action import Action, ActionState
-from dew.model.disk import Chain, MemoryDisk
+from dew.model.action import ActionState
 from dew.model.errors import DatabaseFull
-from dew.reconcile.layers import Sweeper
-from dew.storage.programs import make_qcow2
-from dew.storage.qcow2 import QcowStore
+from dew.reconcile import layers as sweeping
 
 pytestmark = takes_root
 
 DISK_MEBIBYTES = 192
-LIMIT_SECONDS = 20.0
-TABLES = ("droplets WHERE gone_at IS NULL", "images", "volumes", "layers", "addresses", "locks")
-
-
-class FilesBelowMemory(QcowStore):
-    """Real files, for guests in memory."""
-
-    def disk(self, chain: Chain) -> MemoryDisk:  # type: ignore[override]
-        return MemoryDisk(chain)
-
-
-class Builder(SimulatedBuilder):
-    """Makes a real, empty qcow2 image."""
-
-    async def build(self, name: str, target: Path, progress: Callable[[float, str], None]) -> None:
-        await make_qcow2(target, self.recipes[name].min_disk_bytes, None)
-
-
-@dataclass
-class Small:
-    """A dewd whose Layers are on a small disk, with one Droplet (1) and a Snapshot (2) of it."""
-
-    disk: Path
-    database: Database
-    world: World
-    engine: Engine
-    happens: dict[str, Callable[[], Awaitable[object]]] = field(default_factory=dict)
-    """What is to happen, once, at which place of the engine."""
-
-    async def do(self, request: Request) -> Action:
-        (action,) = await self.engine.accept(request)
-        async with asyncio.timeout(LIMIT_SECONDS):
-            return await self.engine.finished(action.id)
-
-    async def rows(self) -> list[int]:
-        async with self.database.read() as tx:
-            counts = [await tx.exec_driver_sql(f"SELECT count(*) FROM {table}") for table in TABLES]
-            return [count.scalar_one() for count in counts]
-
-    def files(self) -> list[str]:
-        return sorted(str(path) for path in (self.disk / "store").rglob("*"))
-
-    async def sweep(self) -> None:
-        await Sweeper(self.world, keep_retired_hours=24, keep_trash_hours=24).sweep()
-
-
-@asynccontextmanager
-async def opened(disk: Path, directory: Path) -> AsyncIterator[Small]:
-    """A dewd on the disk, with its database and its work in ``directory``."""
-    database = await Database.open(directory / "dew.db")
-    store = await FilesBelowMemory.open(disk / "store")
-    async with database.write() as tx:
-        await facts.put(tx, facts.STORE_IDENTITY, await store.identity())
-    settings = Settings(work=directory, reserve_bytes=0, disk_overcommit=1e6)
-    importer = SimulatedImporter(AddressPolicy(), 2**40)
-    world = World(
-        database, store, MemoryHost(), Builder(), importer, "0" * 32, settings, catalogue=SimulatedCatalogue()
-    )
-
-    async def reached(place: str) -> None:
-        if place in small.happens:
-            await small.happens.pop(place)()
-
-    small = Small(disk, database, world, Engine(world, KINDS, reached=reached))
-    yield small
-    await small.engine.close()
-    await database.close()
 
 
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
     with small_disk(tmp_path / "disk", DISK_MEBIBYTES) as mounted:
         yield mounted
-
-
-async def make_history(small: Small) -> None:
-    await small.do(Request("build_image", None, {"name": "dew-micro"}))
-    await small.do(CREATE)
-    taken = await small.do(Request("snapshot", 1, {"name": "before"}))
-    assert taken.state is ActionState.COMPLETED
 
 
 @pytest.fixture
@@ -121,49 +36,56 @@ async def small(disk: Path, tmp_path: Path) -> AsyncIterator[Small]:
         yield made
 
 
-CREATE = Request(
-    "create",
-    None,
-    {"name": "web", "size": "s-1vcpu-1gb", "image": 1, "public_keys": ["ssh-ed25519 A"]},
-)
 SNAPSHOT = Request("snapshot", 1, {"name": "new"})
 RESTORE = Request("restore", 1, {"image": 2})
+REBUILD = Request("rebuild", 1, {"image": 1})
 BUILD = Request("build_image", None, {"name": "dew-micro"})
+OFF = Request("power_off", 1)
+GROW = Request("resize", 1, {"size": "s-2vcpu-2gb", "disk": True})
+UNDO = Request("undo", 1)
 
 
 @pytest.mark.parametrize(
-    ("request_", "step"),
+    ("before", "request_", "step"),
     [
-        (CREATE, "create_volume"),
-        (SNAPSHOT, "prepare_successor"),
-        (RESTORE, "create_volume"),
-        (BUILD, "import_layer"),
+        ((), CREATE, "create_volume"),
+        ((), SNAPSHOT, "prepare_successor"),
+        ((), RESTORE, "create_volume"),
+        ((), REBUILD, "create_volume"),
+        ((OFF,), GROW, "grow_disk"),
+        ((RESTORE, OFF, GROW), UNDO, "grow_disk"),
+        ((), BUILD, "import_layer"),
     ],
-    ids=lambda value: getattr(value, "kind", value),
+    ids=lambda value: getattr(value, "kind", ""),
 )
 async def test_an_action_that_finds_the_disk_full_leaves_everything_as_it_was(
-    small: Small, request_: Request, step: str
+    small: Small, before: tuple[Request, ...], request_: Request, step: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    rows, files = await small.rows(), small.files()
-    async with small.database.read() as tx:
-        before = (await tx.exec_driver_sql("SELECT * FROM droplets WHERE id = 1")).all()
+    monkeypatch.setattr(sweeping, "WORKING_ROOM_BYTES", 0)  # of so small a disk
+    for each in before:
+        assert (await small.do(each)).state is ActionState.COMPLETED
+    rows, files, droplet = await small.rows(), small.files(), await the_droplet(small)
     small.happens[f"{request_.kind}.{step}.act.before"] = lambda: asyncio.to_thread(fill, small.disk)
     action = await small.do(request_)
     assert (action.state, small.happens) == (ActionState.ERRORED, {})
     assert "the disk that holds the Layers is full. Delete Snapshots or Droplets" in action.error
     assert small.files() == files
-    async with small.database.read() as tx:
-        assert (await tx.exec_driver_sql("SELECT * FROM droplets WHERE id = 1")).all() == before
+    assert await the_droplet(small) == droplet
+    (small.disk / "filler").unlink()
     await small.sweep()
     assert await small.rows() == rows
-    (small.disk / "filler").unlink()
     assert (await small.do(request_)).state is ActionState.COMPLETED, "it works when there is room"
+
+
+async def the_droplet(small: Small) -> list[object]:
+    async with small.database.read() as tx:
+        return list((await tx.exec_driver_sql("SELECT * FROM droplets WHERE id = 1")).all())
 
 
 async def test_what_a_full_disk_refuses_is_refused_before_anything_is_made(small: Small) -> None:
     rows, files = await small.rows(), small.files()
     await asyncio.to_thread(fill, small.disk)
-    for request in (CREATE, SNAPSHOT, RESTORE, BUILD):
+    for request in (CREATE, SNAPSHOT, RESTORE, REBUILD, BUILD):
         with pytest.raises(Exception, match=r"The disk has 0 GiB left of 0\.19 GiB"):
             await small.engine.accept(request)
     assert (await small.rows(), small.files()) == (rows, files)

@@ -126,11 +126,14 @@ class PartialFile:
     def _write_note(self) -> None:
         note = {"url": self._url, "validator": self.validator, "safe_bytes": self._safe_bytes}
         fresh = self._note.with_name(f"{self._note.name}.new")
-        with fresh.open("w") as file:
-            json.dump(note, file)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(self._note)
+        try:
+            with fresh.open("w") as file:
+                json.dump(note, file)
+                file.flush()
+                os.fsync(file.fileno())
+            fresh.replace(self._note)
+        finally:
+            fresh.unlink(missing_ok=True)
 
 
 def _sync_directory(directory: Path) -> None:

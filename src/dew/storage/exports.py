@@ -116,9 +116,12 @@ class Exports:
         with path.open("rb") as file:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
         partial = note.with_suffix(".json.part")
-        partial.write_text(json.dumps({"size_bytes": path.stat().st_size, "sha256": sha256}))
-        sync(partial)
-        partial.replace(note)
+        try:
+            partial.write_text(json.dumps({"size_bytes": path.stat().st_size, "sha256": sha256}))
+            sync(partial)
+            partial.replace(note)
+        finally:
+            partial.unlink(missing_ok=True)
         sync(note.parent)
         found = self._find(image_id)
         assert found is not None
