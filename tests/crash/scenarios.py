@@ -351,7 +351,7 @@ async def _fetch_image(life: Life, action: Action) -> None:
 async def _export_snapshot(life: Life, action: Action) -> None:
     await nothing_was_lost(life)
     exports = Exports(life.world.settings.exports)
-    found = await exports.find(SNAPSHOT_OF_ON)
+    found = await exports.find(SNAPSHOT_OF_ON, action.params["taken_at"])
     assert (found is not None) == completed(action)
     if found is None:
         assert not exports.path(SNAPSHOT_OF_ON).exists()

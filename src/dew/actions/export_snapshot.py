@@ -23,30 +23,40 @@ async def accept(tx: Tx, world: World, request: Request) -> Accepted:
         raise Invalid(f"{image.name} is no Snapshot, and only Snapshots are exported.")
     await damage.refuse(tx, image.layer_id)
     settled = {"layers": [image.layer_id], "layer": image.layer_id, "name": image.name}
-    return Accepted(image.id, image.region, {**settled, "used_bytes": image.used_bytes})
+    more = {"used_bytes": image.used_bytes, "taken_at": image.created_at.isoformat()}
+    return Accepted(image.id, image.region, settled | more)
 
 
 def _exports(run: Run) -> Exports:
     return Exports(run.world.settings.exports)
 
 
+def _taken_at(run: Run) -> str:
+    return str(run.action.params.get("taken_at", ""))  # an Action that an older Dew accepted has none
+
+
+async def _is_there(run: Run) -> bool:
+    return await _exports(run).find(run.resource_id, _taken_at(run)) is not None
+
+
 async def make_room(run: Run) -> None:
     exports = _exports(run)
-    if await exports.find(run.resource_id):
+    if await _is_there(run):
         await exports.keep(run.resource_id)
         return
     await exports.make_room(run.param("used_bytes"), run.world.settings.reserve_bytes)
 
 
 async def write_file(run: Run) -> None:
-    exports = _exports(run)
-    if await exports.find(run.resource_id):
+    if await _is_there(run):
         return
     async with run.world.database.read() as tx:
         chain = await layers.chain(tx, run.param("layer"))
     words = f"Writing {run.param('name')} to a file"
     report = admission.watched(run.world, run.world.settings.exports, run.report)
-    await run.world.store.export(chain, exports.path(run.resource_id), lambda share: report(share, words))
+    await run.world.store.export(
+        chain, _exports(run).path(run.resource_id), lambda share: report(share, words)
+    )
 
 
 async def remove_file(run: Run) -> None:
@@ -54,9 +64,9 @@ async def remove_file(run: Run) -> None:
 
 
 async def record_export(run: Run) -> None:
-    if not await _exports(run).find(run.resource_id):
+    if not await _is_there(run):
         run.report(0.0, "Computing the checksum")
-        await _exports(run).record(run.resource_id)
+        await _exports(run).record(run.resource_id, _taken_at(run))
 
 
 EXPORT_SNAPSHOT = Kind(

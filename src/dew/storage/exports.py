@@ -1,9 +1,11 @@
 """Exports: Snapshots written out as standalone files, for a while, to be carried away.
 
     <directory>/snapshot-<image id>.qcow2   the disk
-                snapshot-<image id>.json    {"size_bytes", "sha256"}, written last: where it is, all is whole
+                snapshot-<image id>.json    {"taken_at", "size_bytes", "sha256"}, written last: where it is,
+                                            all is whole
 
-A Snapshot never changes and its id is never used again, so an export that is there is right.
+A Snapshot never changes and its id is never used again, so an export that is there is right; unless somebody
+went back to an older copy of the database, which may give the id to another one: taken_at tells them apart.
 """
 
 import asyncio
@@ -50,9 +52,9 @@ class Exports:
         """Return where the Snapshot's disk is written to."""
         return self._directory / f"snapshot-{image_id}.qcow2"
 
-    async def find(self, image_id: int) -> Export | None:
-        """Return the Snapshot's export if it is there, whole."""
-        return await asyncio.to_thread(self._find, image_id)
+    async def find(self, image_id: int, taken_at: str) -> Export | None:
+        """Return the export of the Snapshot that was taken then if it is there, whole."""
+        return await asyncio.to_thread(self._find, image_id, taken_at)
 
     async def keep(self, image_id: int) -> None:
         """Start the time anew after which the export is given up."""
@@ -72,10 +74,10 @@ class Exports:
                 f"of which {reserve_bytes >> 20} MiB are kept. Delete what is no longer needed."
             )
 
-    async def record(self, image_id: int) -> Export:
+    async def record(self, image_id: int, taken_at: str) -> Export:
         """Note that the file is whole, and its checksum."""
         with translated("record an export"):
-            return await asyncio.to_thread(self._record, image_id)
+            return await asyncio.to_thread(self._record, image_id, taken_at)
 
     async def remove(self, image_id: int) -> None:
         """Delete the export, in whatever state; an absent one is fine. Who reads it goes on reading."""
@@ -101,29 +103,32 @@ class Exports:
     def _note(self, image_id: int) -> Path:
         return self.path(image_id).with_suffix(".json")
 
-    def _find(self, image_id: int) -> Export | None:
+    def _find(self, image_id: int, taken_at: str) -> Export | None:
         path = self.path(image_id)
         try:
             note = json.loads(self._note(image_id).read_bytes())
             found = path.stat()
         except (FileNotFoundError, ValueError):
             return None
+        if note.get("taken_at", "") != taken_at:
+            return None
         expires_at = datetime.fromtimestamp(found.st_mtime, UTC) + timedelta(hours=KEEP_HOURS)
         return Export(path, note["size_bytes"], note["sha256"], expires_at)
 
-    def _record(self, image_id: int) -> Export:
+    def _record(self, image_id: int, taken_at: str) -> Export:
         path, note = self.path(image_id), self._note(image_id)
         with path.open("rb") as file:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
         partial = note.with_suffix(".json.part")
         try:
-            partial.write_text(json.dumps({"size_bytes": path.stat().st_size, "sha256": sha256}))
+            facts = {"taken_at": taken_at, "size_bytes": path.stat().st_size, "sha256": sha256}
+            partial.write_text(json.dumps(facts))
             sync(partial)
             partial.replace(note)
         finally:
             partial.unlink(missing_ok=True)
         sync(note.parent)
-        found = self._find(image_id)
+        found = self._find(image_id, taken_at)
         assert found is not None
         return found
 

@@ -7,6 +7,7 @@ from starlette.responses import FileResponse
 from starlette.types import Message, Receive, Scope, Send
 
 from dew.model.errors import LimitReached, NotFound
+from dew.model.image import Image
 from dew.storage.exports import EXPORT_FORMAT, EXPORT_VERSION, Export, Exports
 
 __all__ = ["EXPORT_FORMAT", "EXPORT_VERSION", "Export", "ExportDownloads"]
@@ -25,9 +26,9 @@ class ExportDownloads:
         self._exports = Exports(directory)
         self._open: set[object] = set()
 
-    async def get(self, image_id: int) -> Export:
+    async def get(self, image: Image) -> Export:
         """Return the Snapshot's export. Raises NotFound."""
-        found = await self._exports.find(image_id)
+        found = await self._exports.find(image.id, image.created_at.isoformat())
         if found is None:
             raise NotFound("There is no export of this Snapshot (any more): make a new one.")
         return found
@@ -36,12 +37,12 @@ class ExportDownloads:
         """Delete the Snapshot's export; none is fine."""
         await self._exports.remove(image_id)
 
-    async def download(self, image_id: int) -> FileResponse:
+    async def download(self, image: Image) -> FileResponse:
         """Return the answer that sends what is asked for of the file. Raises NotFound, LimitReached."""
-        found = await self.get(image_id)
+        found = await self.get(image)
         if len(self._open) >= MOST_DOWNLOADS:
             raise LimitReached(f"{MOST_DOWNLOADS} downloads are under way already: wait for one to end.")
-        await self._exports.keep(image_id)
+        await self._exports.keep(image.id)
         return Download(found, self._open)
 
 

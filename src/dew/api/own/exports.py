@@ -27,7 +27,7 @@ async def make_export(request: Request) -> Response:
 @described({"export": wire.Export})
 async def get_export(request: Request) -> Response:
     image = await snapshots.find(request)
-    return answer({"export": wire.own_export(image, await parts_of(request).exports.get(image.id))})
+    return answer({"export": wire.own_export(image, await parts_of(request).exports.get(image))})
 
 
 @router.get("/disk")
@@ -40,7 +40,7 @@ async def get_disk(request: Request) -> Response:
     if Scope.WRITE not in request.scope["state"]["token"].scopes:
         raise Forbidden("You are not authorized to perform this operation")
     image = await snapshots.find(request)
-    return await parts_of(request).exports.download(image.id)
+    return await parts_of(request).exports.download(image)
 
 
 @router.delete("")
