@@ -15,6 +15,7 @@ from dew.actions.catalogue import KINDS
 from dew.actions.engine import Engine
 from dew.actions.fitting import Fitting
 from dew.actions.kind import Request
+from dew.actions.space import Space
 from dew.actions.world import Settings, World
 from dew.api.app import create_app
 from dew.api.parts import ApiParts, ApiSettings
@@ -80,8 +81,18 @@ class House:
     image_id: int
     key_id: int  # spares most tests the hashing of a password
     directory: Path
-    settings: Settings  # of Actions
+    world: World
     stops: list[bool] = field(default_factory=list)  # what the daemon was asked
+
+    @property
+    def settings(self) -> Settings:
+        """Those of Actions."""
+        return self.world.settings
+
+    @property
+    def store(self) -> MemoryStore:
+        assert isinstance(self.world.store, MemoryStore)
+        return self.world.store
 
     async def get(self, path: str, **more: Any) -> httpx2.Response:
         return await self.client.get(path, **more)
@@ -168,6 +179,7 @@ async def open_house(
     engine = Engine(world, KINDS)
     async with database.write() as tx:
         await facts.put(tx, facts.INSTALLATION, "0" * 32)
+        await facts.put(tx, facts.STORE_IDENTITY, await store.identity())
         token = await tokens.create(tx, "tests", ("read", "write"))
         key = await keys.add(tx, "house", "00" + ":00" * 15, "ssh-ed25519 AAAA house", world.now())
     (built,) = await engine.accept(Request("build_image", None, {"name": SLUG}))
@@ -179,6 +191,7 @@ async def open_house(
         uploads=uploads,
         exports=ExportDownloads(own.exports),
         fitting=Fitting(world),
+        space=Space(world, directory / "cache"),
         settings=ApiSettings(**settings),
         status=_status,
         logs=_logs,
@@ -200,7 +213,7 @@ async def open_house(
             built.resource_id,
             key.id,
             directory,
-            own,
+            world,
             stops,
         )
     parts.closing.set()

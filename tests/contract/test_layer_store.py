@@ -368,6 +368,20 @@ async def test_the_trash_keeps_its_bytes_until_they_are_old(bench: Bench) -> Non
     assert await bench.store.empty_trash(0) == 0
 
 
+async def test_the_occupancy_is_the_sum_of_what_each_layer_and_the_trash_take(bench: Bench) -> None:
+    await bench.store.create_overlay(1, (), DISK_BYTES)
+    await bench.write((1,), 3, 0xAB)
+    await bench.store.seal(1)
+    await bench.store.create_overlay(2, (1,), DISK_BYTES)
+    taken = await bench.store.occupancy()
+    used = {layer: (await bench.store.usage(layer)).allocated_bytes for layer in (1, 2)}
+    assert (taken.layers, taken.trash_bytes) == (used, 0)
+    assert taken.layers[1] > taken.layers[2] > 0
+    await bench.store.discard(2)
+    taken = await bench.store.occupancy()
+    assert (taken.layers, taken.trash_bytes) == ({1: used[1]}, used[2])
+
+
 async def test_a_full_disk_is_said_and_leaves_nothing_behind(bench: Bench) -> None:
     bench.fill_the_disk()
     with pytest.raises(NoSpace, match="full"):

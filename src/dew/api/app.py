@@ -33,12 +33,14 @@ from dew.api.own import backups as own_backups
 from dew.api.own import daemon as own_daemon
 from dew.api.own import droplets as own_droplets
 from dew.api.own import exports as own_exports
+from dew.api.own import histories as own_histories
 from dew.api.own import images as own_images
 from dew.api.own import overviews as own_overviews
 from dew.api.own import ports as own_ports
 from dew.api.own import session as own_session
 from dew.api.own import sizes as own_sizes
 from dew.api.own import snapshots as own_snapshots
+from dew.api.own import storage as own_storage
 from dew.api.own import store as own_store
 from dew.api.own import tokens as own_tokens
 from dew.api.own import uploads as own_uploads
@@ -73,6 +75,8 @@ OWN_NOUNS = (
     own_session,
     own_store,
     own_sizes,
+    own_histories,
+    own_storage,
 )
 READABLE_HEADERS = (
     "x-request-id",

@@ -9,6 +9,7 @@ from starlette.requests import Request as HttpRequest
 
 from dew.actions.fitting import Fitting
 from dew.actions.kind import Request
+from dew.actions.space import Space
 from dew.api.wire.daemon import DaemonStatus
 from dew.database.connect import Database
 from dew.model.action import Action
@@ -59,6 +60,7 @@ class ApiParts:
     logs: Callable[[int], Awaitable[list[str]]]  # the newest lines of the daemon's log, oldest first
     exports: ExportDownloads
     fitting: Fitting
+    space: Space
     stop: Callable[[bool], None]  # ask the daemon to stop; True: the guests too
     recipes: tuple[tuple[str, str], ...] = ()  # (name, description) of images that can be built here
     offers: tuple[tuple[str, str], ...] = ()  # the same of images that can be fetched

@@ -18,6 +18,7 @@ from dew.actions.catalogue import KINDS
 from dew.actions.engine import Engine
 from dew.actions.fitting import Fitting
 from dew.actions.pace import ReadingPace
+from dew.actions.space import Space
 from dew.actions.world import Settings, World
 from dew.api import panel
 from dew.api.app import create_app
@@ -240,6 +241,7 @@ class Daemon:
             logs=lambda lines: asyncio.to_thread(journal.newest, log_path(config), lines),
             exports=ExportDownloads(world.settings.exports),
             fitting=Fitting(world),
+            space=Space(world, config.images),
             stop=self.stop,
             recipes=tuple((recipe.name, recipe.description) for recipe in drivers.builder.recipes.values()),
             offers=tuple((offer.name, offer.description) for offer in drivers.catalogue.offers.values()),

@@ -18,7 +18,7 @@ from dew.model.disk import Chain, MemoryDisk
 from dew.model.errors import Broken, LayerMissing, StepFailed
 from dew.storage.durable import full_disk, in_thread
 from dew.storage.qcow2_header import LAYOUT, MAGIC, parse_header
-from dew.storage.store import Condition, Pace, Reading, Room, Usage
+from dew.storage.store import Condition, Occupancy, Pace, Reading, Room, Usage
 
 EMPTY_LAYER_BYTES = 200 * 1024
 """What an empty qcow2 file takes, so that room shrinks as it does on a real disk."""
@@ -130,6 +130,12 @@ class MemoryStore:
         """Return what a Layer takes. Raises LayerMissing."""
         found = self._existing(layer)
         return Usage(found.allocated_bytes, found.disk_bytes)
+
+    async def occupancy(self) -> Occupancy:
+        """Return what everything here takes."""
+        trash_bytes = sum(layer.allocated_bytes for _, _, layer in self.disks.trash)
+        layers = {layer: found.allocated_bytes for layer, found in self.disks.layers.items()}
+        return Occupancy(layers, trash_bytes)
 
     async def list_everything(self) -> frozenset[int]:
         """Return the ids of all Layers that are there."""

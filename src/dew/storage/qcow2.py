@@ -32,7 +32,7 @@ from dew.storage.flatten import flatten
 from dew.storage.inspection import SEALED_MODE, VOLUME_MODE
 from dew.storage.programs import RunAs, copy_file, make_qcow2, resize_qcow2
 from dew.storage.qcow2_header import read_header
-from dew.storage.store import Condition, Pace, Reading, Room, Usage
+from dew.storage.store import Condition, Occupancy, Pace, Reading, Room, Usage
 from dew.storage.trash import Trash
 from dew.storage.writers import has_writer
 
@@ -124,10 +124,15 @@ class QcowStore:
         with translated(f"measure Layer {layer}"):
             return await in_thread(self._usage, layer)
 
+    async def occupancy(self) -> Occupancy:
+        """Return what everything here takes."""
+        with translated("measure the store"):
+            return await in_thread(lambda: Occupancy(dict(self._allocated()), self._trash.allocated_bytes()))
+
     async def list_everything(self) -> frozenset[int]:
         """Return the ids of all Layers that are there; whatever has another name is not Dew's."""
         with translated("list the Layers"):
-            return await in_thread(lambda: frozenset(self._ids()))
+            return await in_thread(lambda: frozenset(layer for layer, _ in self._allocated()))
 
     async def empty_trash(self, older_than_seconds: float) -> int:
         """Delete the expired, the oldest first; return the bytes that came back."""
@@ -189,7 +194,7 @@ class QcowStore:
         if self._identity_path.exists():
             self._read_identity()
             return
-        if any(self._ids()) or not self._trash.is_empty():
+        if any(self._allocated()) or not self._trash.is_empty():
             raise Broken(
                 f"{self._root} holds Layers, but its {self._identity_path.name} is gone. Put it back from a "
                 'copy, or write it anew as {"identity": "…"} with the identity that the database remembers; '
@@ -330,9 +335,12 @@ class QcowStore:
         foreign = (path.name for path in self._layers.iterdir() if not OWN_NAME.fullmatch(path.name))
         return tuple(sorted(foreign)[:MOST_STRANGERS])
 
-    def _ids(self) -> Iterator[int]:
+    def _allocated(self) -> Iterator[tuple[int, int]]:
+        """Yield each Layer that is there, and the bytes it takes."""
         with os.scandir(self._layers) as entries:
             for entry in entries:
-                match = LAYER_NAME.fullmatch(entry.name)
-                if match and stat.S_ISREG(entry.stat(follow_symlinks=False).st_mode):
-                    yield int(match[1])
+                if not (match := LAYER_NAME.fullmatch(entry.name)):
+                    continue
+                found = entry.stat(follow_symlinks=False)
+                if stat.S_ISREG(found.st_mode):
+                    yield int(match[1]), found.st_blocks * 512

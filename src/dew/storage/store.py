@@ -15,7 +15,7 @@ its effect is on the disk (file, then directory, fsynced). Policy, such as what 
 belongs to actions and reconcile; a driver never decides.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -29,6 +29,14 @@ class Usage:
 
     allocated_bytes: int  # on the machine's disk
     disk_bytes: int  # virtual size
+
+
+@dataclass(frozen=True)
+class Occupancy:
+    """What everything in the store takes of the machine's disk."""
+
+    layers: Mapping[int, int]  # bytes, by id
+    trash_bytes: int
 
 
 @dataclass(frozen=True)
@@ -116,6 +124,10 @@ class LayerStore(Protocol):
 
     async def usage(self, layer: int) -> Usage:
         """Return what ``layer`` takes. Raises LayerMissing."""
+        ...
+
+    async def occupancy(self) -> Occupancy:
+        """Return what every Layer that is there takes, and what the trash does: one look at the directory."""
         ...
 
     async def list_everything(self) -> frozenset[int]:

@@ -8,6 +8,7 @@ import os
 import re
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from dew.storage.durable import sync
@@ -57,6 +58,14 @@ class Trash:
         except FileNotFoundError:
             return 0
         return freed_bytes
+
+    def allocated_bytes(self) -> int:
+        """Return what the files take; one that is deleted meanwhile takes nothing."""
+        taken_bytes = 0
+        for _, path in self._arrivals():
+            with suppress(FileNotFoundError):
+                taken_bytes += path.lstat().st_blocks * 512
+        return taken_bytes
 
     def _arrivals(self) -> Iterator[tuple[int, Path]]:
         for path in self._directory.iterdir():

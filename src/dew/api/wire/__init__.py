@@ -19,6 +19,7 @@ from dew.api.wire.droplets import Droplet, droplet
 from dew.api.wire.events import Event, event
 from dew.api.wire.exports import Export, own_export
 from dew.api.wire.fits import Fit, fit
+from dew.api.wire.histories import HistoryNode, node
 from dew.api.wire.images import Image, failed_import, image
 from dew.api.wire.keys import Key, key
 from dew.api.wire.overviews import Overview, overview
@@ -28,6 +29,7 @@ from dew.api.wire.regions import Region, region
 from dew.api.wire.sessions import ListedSession, Session, SessionLink, listed_session, session, session_link
 from dew.api.wire.sizes import Size, size
 from dew.api.wire.snapshots import OwnSnapshot, Snapshot, droplet_snapshot, own_snapshot, snapshot
+from dew.api.wire.space import Storage, Taker, storage, taker
 from dew.api.wire.store import Store, store
 from dew.api.wire.tokens import NewToken, Token, new_token, token
 from dew.api.wire.units import Json
@@ -43,6 +45,7 @@ __all__ = [
     "Event",
     "Export",
     "Fit",
+    "HistoryNode",
     "Image",
     "Json",
     "Key",
@@ -59,8 +62,10 @@ __all__ = [
     "SessionLink",
     "Size",
     "Snapshot",
+    "Storage",
     "Store",
     "SupportedBackupPolicy",
+    "Taker",
     "Token",
     "Upload",
     "account",
@@ -76,6 +81,7 @@ __all__ = [
     "key",
     "listed_session",
     "new_token",
+    "node",
     "overview",
     "own_action",
     "own_droplet",
@@ -87,8 +93,10 @@ __all__ = [
     "session_link",
     "size",
     "snapshot",
+    "storage",
     "store",
     "supported_backup_policies",
+    "taker",
     "token",
     "upload",
 ]
