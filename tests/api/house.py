@@ -82,6 +82,7 @@ class House:
     key_id: int  # spares most tests the hashing of a password
     directory: Path
     world: World
+    findings: list[dict[str, Any]]  # of the doctor
     stops: list[bool] = field(default_factory=list)  # what the daemon was asked
 
     @property
@@ -185,6 +186,7 @@ async def open_house(
     (built,) = await engine.accept(Request("build_image", None, {"name": SLUG}))
     await engine.finished(built.id)
     stops: list[bool] = []
+    findings: list[dict[str, Any]] = []
     parts = ApiParts(
         database=database,
         engine=engine,
@@ -195,6 +197,7 @@ async def open_house(
         settings=ApiSettings(**settings),
         status=_status,
         logs=_logs,
+        findings=lambda: _told(findings),
         stop=stops.append,
         panel=panel or {},
         recipes=((SLUG, "Dew micro"),),
@@ -214,6 +217,7 @@ async def open_house(
             key.id,
             directory,
             world,
+            findings,
             stops,
         )
     parts.closing.set()
@@ -223,6 +227,10 @@ async def open_house(
 
 async def _status() -> dict[str, Any]:
     return {"version": "test", "simulated": True}
+
+
+async def _told(findings: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return findings
 
 
 async def _logs(lines: int) -> list[str]:

@@ -180,3 +180,9 @@ async def test_digitaloceans_clients_see_nothing_of_checks(house: House) -> None
     await house.refused("GET", f"/v2/actions/{started['id']}", status=404)
     own = (await house.ok("GET", f"/dew/v1/actions/{started['id']}"))["action"]
     assert (own["type"], own["resource_type"]) == ("check_store", "store")
+
+
+async def test_the_doctors_findings_are_told_as_dew_doctor_tells_them(house: House) -> None:
+    finding = {"name": "Disk", "ok": "warn", "found": "1 GiB free.", "advice": "Make room."}
+    house.findings.append(finding)
+    assert (await house.ok("GET", "/dew/v1/doctor")) == {"findings": [finding]}

@@ -31,6 +31,7 @@ from dew.api.limits import Guesses
 from dew.api.own import actions as own_actions
 from dew.api.own import backups as own_backups
 from dew.api.own import daemon as own_daemon
+from dew.api.own import doctor as own_doctor
 from dew.api.own import droplets as own_droplets
 from dew.api.own import exports as own_exports
 from dew.api.own import histories as own_histories
@@ -77,6 +78,7 @@ OWN_NOUNS = (
     own_sizes,
     own_histories,
     own_storage,
+    own_doctor,
 )
 READABLE_HEADERS = (
     "x-request-id",

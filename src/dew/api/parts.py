@@ -61,6 +61,7 @@ class ApiParts:
     exports: ExportDownloads
     fitting: Fitting
     space: Space
+    findings: Callable[[], Awaitable[list[dict[str, Any]]]]  # of the doctor
     stop: Callable[[bool], None]  # ask the daemon to stop; True: the guests too
     recipes: tuple[tuple[str, str], ...] = ()  # (name, description) of images that can be built here
     offers: tuple[tuple[str, str], ...] = ()  # the same of images that can be fetched

@@ -26,6 +26,7 @@ from dew.api.parts import ApiParts, ApiSettings
 from dew.api.wire import DaemonStatus
 from dew.config import Config
 from dew.daemon.drivers import Drivers, largest_image_bytes, real, simulated
+from dew.daemon.examination import Examination
 from dew.daemon.files import log_path, write_private
 from dew.daemon.listening import ALL_ADDRESSES, bracketed, listen, uvicorn_config
 from dew.daemon.startup import (
@@ -242,6 +243,7 @@ class Daemon:
             exports=ExportDownloads(world.settings.exports),
             fitting=Fitting(world),
             space=Space(world, config.images),
+            findings=Examination().findings,
             stop=self.stop,
             recipes=tuple((recipe.name, recipe.description) for recipe in drivers.builder.recipes.values()),
             offers=tuple((offer.name, offer.description) for offer in drivers.catalogue.offers.values()),

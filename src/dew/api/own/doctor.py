@@ -1,0 +1,15 @@
+"""The doctor: what this machine can do, and what to change; as ``dew doctor --json`` tells it."""
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from dew.api.answers import answer
+from dew.api.parts import parts_of
+
+router = APIRouter(prefix="/doctor")
+
+
+@router.get("")
+async def get_findings(request: Request) -> Response:
+    return answer({"findings": await parts_of(request).findings()})
