@@ -17,6 +17,7 @@ from dew.actions.fitting import Fitting
 from dew.actions.kind import Request
 from dew.actions.space import Space
 from dew.actions.world import Settings, World
+from dew.api import wire
 from dew.api.app import create_app
 from dew.api.parts import ApiParts, ApiSettings
 from dew.compute.memory import MemoryHost
@@ -82,7 +83,7 @@ class House:
     key_id: int  # spares most tests the hashing of a password
     directory: Path
     world: World
-    findings: list[dict[str, Any]]  # of the doctor
+    findings: list[wire.Finding]  # of the doctor
     stops: list[bool] = field(default_factory=list)  # what the daemon was asked
 
     @property
@@ -186,7 +187,7 @@ async def open_house(
     (built,) = await engine.accept(Request("build_image", None, {"name": SLUG}))
     await engine.finished(built.id)
     stops: list[bool] = []
-    findings: list[dict[str, Any]] = []
+    findings: list[wire.Finding] = []
     parts = ApiParts(
         database=database,
         engine=engine,
@@ -229,7 +230,7 @@ async def _status() -> dict[str, Any]:
     return {"version": "test", "simulated": True}
 
 
-async def _told(findings: list[dict[str, Any]]) -> list[dict[str, Any]]:
+async def _told(findings: list[wire.Finding]) -> list[wire.Finding]:
     return findings
 
 

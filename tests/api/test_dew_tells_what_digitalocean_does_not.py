@@ -3,6 +3,7 @@
 import asyncio
 from datetime import UTC, datetime
 
+from dew.api import wire
 from dew.database import damage, images
 from dew.model.action import ActionState
 from tests.api.house import SIZE, SLUG, House, client_of
@@ -183,6 +184,6 @@ async def test_digitaloceans_clients_see_nothing_of_checks(house: House) -> None
 
 
 async def test_the_doctors_findings_are_told_as_dew_doctor_tells_them(house: House) -> None:
-    finding = {"name": "Disk", "ok": "warn", "found": "1 GiB free.", "advice": "Make room."}
+    finding: wire.Finding = {"name": "Disk", "ok": "warn", "found": "1 GiB free.", "advice": "Make room."}
     house.findings.append(finding)
     assert (await house.ok("GET", "/dew/v1/doctor")) == {"findings": [finding]}

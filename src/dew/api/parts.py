@@ -11,6 +11,7 @@ from dew.actions.fitting import Fitting
 from dew.actions.kind import Request
 from dew.actions.space import Space
 from dew.api.wire.daemon import DaemonStatus
+from dew.api.wire.findings import Finding
 from dew.database.connect import Database
 from dew.model.action import Action
 from dew.model.region import DEFAULT_REGION
@@ -61,7 +62,7 @@ class ApiParts:
     exports: ExportDownloads
     fitting: Fitting
     space: Space
-    findings: Callable[[], Awaitable[list[dict[str, Any]]]]  # of the doctor
+    findings: Callable[[], Awaitable[list[Finding]]]  # of the doctor
     stop: Callable[[bool], None]  # ask the daemon to stop; True: the guests too
     recipes: tuple[tuple[str, str], ...] = ()  # (name, description) of images that can be built here
     offers: tuple[tuple[str, str], ...] = ()  # the same of images that can be fetched

@@ -8,8 +8,8 @@ import json
 import sys
 import time
 from collections.abc import Sequence
-from typing import Any
 
+from dew.api.wire.findings import Finding
 from dew.images.commands import run
 from dew.model.errors import StepFailed
 
@@ -29,10 +29,10 @@ class Examination:
         self._command = command
         self._limit_seconds = limit_seconds
         self._examining = asyncio.Lock()
-        self._findings: list[dict[str, Any]] = []
+        self._findings: list[Finding] = []
         self._fresh_until = 0.0
 
-    async def findings(self) -> list[dict[str, Any]]:
+    async def findings(self) -> list[Finding]:
         """Return what was found now or some seconds ago. Raises StepFailed (it took too long, it failed)."""
         async with self._examining:
             if time.monotonic() >= self._fresh_until:
@@ -40,11 +40,11 @@ class Examination:
                 self._fresh_until = time.monotonic() + FRESH_SECONDS
             return self._findings
 
-    async def _examine(self) -> list[dict[str, Any]]:
+    async def _examine(self) -> list[Finding]:
         what = "Examining the machine"
         said = await run(*self._command, what=what, timeout_seconds=self._limit_seconds)
         try:
-            findings: list[dict[str, Any]] = json.loads(said)
+            findings: list[Finding] = json.loads(said)
         except ValueError as error:
             raise StepFailed(f"{what} ended without a result: see `dew doctor`.") from error
         return findings

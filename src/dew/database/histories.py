@@ -95,7 +95,7 @@ async def _points(tx: Tx, droplet: Droplet, kept_since: datetime, found: Collect
 def _image(row: Row[Any]) -> Point:
     consistency = Consistency(row.consistency) if row.consistency else None
     key = f"image-{row.id}"
-    kind = ImageKind(row.kind)
+    kind = PointKind(row.kind)
     return Point(key, kind, row.id, row.name, row.layer_id, row.created_at, consistency, row.droplet_id)
 
 

@@ -16,8 +16,12 @@ from dew.model.space import Parents
 
 
 class PointKind(StrEnum):
-    """What a point is, where it is no Image; those have their own kinds."""
+    """What a point is; the first four are Images of that kind."""
 
+    BASE = ImageKind.BASE.value
+    SNAPSHOT = ImageKind.SNAPSHOT.value
+    BACKUP = ImageKind.BACKUP.value
+    CUSTOM = ImageKind.CUSTOM.value
     NOW = "now"  # the disk that the Droplet has
     KEPT_DISK = "kept_disk"  # one that it had: a restore or a rebuild replaced it
     DROPLET = "droplet"  # the disk of another Droplet
@@ -28,7 +32,7 @@ class Point:
     """A place in a disk's history that can be named."""
 
     key: str  # image-7, disk-3 or droplet-1: unique in a history
-    kind: PointKind | ImageKind
+    kind: PointKind
     id: int  # of the Image, the kept disk or the Droplet
     name: str
     layer_id: int

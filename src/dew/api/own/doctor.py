@@ -4,12 +4,15 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from dew.api import wire
 from dew.api.answers import answer
+from dew.api.operation import described
 from dew.api.parts import parts_of
 
 router = APIRouter(prefix="/doctor")
 
 
 @router.get("")
+@described({"findings": list[wire.Finding]})
 async def get_findings(request: Request) -> Response:
     return answer({"findings": await parts_of(request).findings()})

@@ -18,6 +18,7 @@ from dew.api.wire.daemon import DaemonStatus, Recipe
 from dew.api.wire.droplets import Droplet, droplet
 from dew.api.wire.events import Event, event
 from dew.api.wire.exports import Export, own_export
+from dew.api.wire.findings import Finding
 from dew.api.wire.fits import Fit, fit
 from dew.api.wire.histories import HistoryNode, node
 from dew.api.wire.images import Image, failed_import, image
@@ -44,6 +45,7 @@ __all__ = [
     "Droplet",
     "Event",
     "Export",
+    "Finding",
     "Fit",
     "HistoryNode",
     "Image",

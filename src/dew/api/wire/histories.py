@@ -7,7 +7,7 @@ from msgspec import Meta
 
 from dew.api.wire.units import Instant, time
 from dew.model.history import Node, Point, PointKind
-from dew.model.image import Consistency, ImageKind
+from dew.model.image import Consistency
 
 Use = Literal["restore", "create", "undo"]
 
@@ -17,7 +17,7 @@ class HistoryNode(TypedDict):
 
     key: str
     parent: Annotated[str | None, Meta(description="the key of the point that it grew from")]
-    kind: PointKind | ImageKind
+    kind: PointKind
     id: Annotated[int, Meta(description="of the Image, the kept disk or the Droplet")]
     name: str
     droplet_id: Annotated[int | None, Meta(description="whose Snapshot, Backup or disk it is")]
@@ -54,6 +54,6 @@ def _uses(point: Point, droplet_id: int) -> list[Use]:
             return []
         case PointKind.KEPT_DISK:
             return ["undo"]
-        case ImageKind.SNAPSHOT | ImageKind.BACKUP if point.droplet_id == droplet_id:
+        case PointKind.SNAPSHOT | PointKind.BACKUP if point.droplet_id == droplet_id:
             return ["restore", "create"]
     return ["create"]
