@@ -13,10 +13,11 @@ from typing import Any
 import jsonschema_rs
 import yaml
 
+from tests.api.overlay import mend
+
 FILE = Path(__file__).parents[3] / "shared" / "digitalocean" / "openapi-droplets.yaml"
 METHODS = ("get", "post", "put", "delete", "patch")
 TOLERATED = {  # members that answers carry and the description forgets
-    "": {"action"},  # of imageActions_get, whose own example has it
     "snapshots": {"distribution", "slug", "public", "description", "tags", "status", "error_message"},
     "backups": {"distribution", "slug", "public", "description", "tags", "status", "error_message"},
 }
@@ -25,7 +26,7 @@ TOLERATED = {  # members that answers carry and the description forgets
 @cache
 def description() -> Any:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    return _nullable(yaml.load(FILE.read_text(), Loader=loader))
+    return _nullable(mend(yaml.load(FILE.read_text(), Loader=loader)))
 
 
 def _nullable(node: Any) -> Any:
@@ -71,6 +72,8 @@ def find(method: str, path: str) -> tuple[str, Any] | None:
 def judge(method: str, path: str, status: int, body: Any) -> list[str]:
     """Return what is wrong with an answer; [] when nothing is."""
     found = find(method, path)
+    if status == 501:  # DigitalOcean offers everything it describes; here the answer still has its shape
+        return [] if body and set(body) == {"id", "message", "request_id"} else [f"{body} is no refusal"]
     if found is None:
         return [f"{method} {path} is not in the description"]
     pattern, operation = found

@@ -51,6 +51,7 @@ CLAIMED = {
     "images_update",
     "images_delete",
     "imageActions_list",
+    "imageActions_post",
     "imageActions_get",
     "imageActions_post",
     "snapshots_list",
@@ -58,6 +59,39 @@ CLAIMED = {
     "snapshots_delete",
     "firewalls_list",
     "volumes_list",
+    "reservedIPs_list",
+    "floatingIPs_list",
+    "reservedIPv6_list",
+    "vpcPeerings_list",
+    "autoscalepools_list",
+    "monitoring_list_alertPolicy",
+    "droplets_list_neighborsIds",
+    "droplets_list_associatedResources",
+    "droplets_destroy_withAssociatedResourcesSelective",
+    "droplets_destroy_withAssociatedResourcesDangerous",
+    "droplets_get_DestroyAssociatedResourcesStatus",
+    "droplets_destroy_retryWithAssociatedResources",
+    "tags_list",
+    "tags_create",
+    "tags_get",
+    "tags_delete",
+    "tags_assign_resources",
+    "tags_unassign_resources",
+    "projects_list",
+    "projects_get_default",
+    "projects_update_default",
+    "projects_patch_default",
+    "projects_get",
+    "projects_update",
+    "projects_patch",
+    "projects_list_resources",
+    "projects_assign_resources",
+    "projects_list_resources_default",
+    "projects_assign_resources_default",
+    "vpcs_list",
+    "vpcs_get",
+    "vpcs_list_members",
+    "vpcs_list_peerings",
 }
 
 
@@ -97,6 +131,9 @@ async def test_every_claimed_operation_answers_as_described(judged: tuple[House,
     await _back_up(house, droplet["id"])
     await _look_at_everything(house, droplet["id"], image_id)
     await _import_images(house)
+    await _tag(house, droplet["id"], image_id)
+    await _look_at_the_project_and_the_vpc(house, droplet["id"])
+    await _go_with_resources(house)
     await _refusals(house, droplet["id"])
     await _delete_everything(house, droplet["id"], image_id)
     assert judge.succeeded == CLAIMED
@@ -164,6 +201,13 @@ async def _look_at_everything(house: House, droplet_id: int, image_id: int) -> N
         f"snapshots/{image_id}",
         "firewalls",
         "volumes",
+        "reserved_ips",
+        "floating_ips",
+        "reserved_ipv6",
+        "vpc_peerings",
+        "droplets/autoscale",
+        "monitoring/alerts",
+        "reports/droplet_neighbors_ids",
     ):
         await house.ok("GET", f"/v2/{path}")
     for path in ("policies", "supported_policies"):
@@ -186,6 +230,47 @@ async def _import_images(house: House) -> None:
             await house.ok("GET", "/v2/images?private=true")
             await house.settled()
             await house.ok("GET", f"/v2/images/{image_id}")
+
+
+async def _tag(house: House, droplet_id: int, image_id: int) -> None:
+    await house.ok("POST", "/v2/tags", {"name": "prod"})
+    resources = [{"resource_id": str(droplet_id), "resource_type": "droplet"}]
+    resources += [{"resource_id": str(image_id), "resource_type": "image"}]
+    await house.ok("POST", "/v2/tags/prod/resources", {"resources": resources})
+    await house.ok("GET", "/v2/tags/prod")
+    await house.ok("GET", "/v2/tags?per_page=1")
+    await house.ok("DELETE", "/v2/tags/prod/resources", {"resources": resources})
+    await house.ok("DELETE", "/v2/tags/prod")
+    asked = {"type": "transfer", "region": "fra1"}
+    await house.finished((await house.ok("POST", f"/v2/images/{image_id}/actions", asked))["action"]["id"])
+
+
+async def _look_at_the_project_and_the_vpc(house: House, droplet_id: int) -> None:
+    (project,) = (await house.ok("GET", "/v2/projects"))["projects"]
+    whole = {"name": "a", "description": "b", "purpose": "c", "environment": "Staging", "is_default": True}
+    for which in ("default", project["id"]):
+        await house.ok("GET", f"/v2/projects/{which}")
+        await house.ok("PUT", f"/v2/projects/{which}", whole)
+        await house.ok("PATCH", f"/v2/projects/{which}", {"name": "d"})
+        await house.ok("GET", f"/v2/projects/{which}/resources")
+        await house.ok("POST", f"/v2/projects/{which}/resources", {"resources": [f"do:droplet:{droplet_id}"]})
+    vpc_id = (await house.ok("GET", f"/v2/droplets/{droplet_id}"))["droplet"]["vpc_uuid"]
+    await house.ok("GET", "/v2/vpcs?per_page=2")
+    for part in ("", "/members", "/peerings"):
+        await house.ok("GET", f"/v2/vpcs/{vpc_id}{part}")
+
+
+async def _go_with_resources(house: House) -> None:
+    for way in ("selective", "dangerous"):
+        droplet_id = (await house.create())["id"]
+        image_id = await house.snapshot(droplet_id)
+        path = f"/v2/droplets/{droplet_id}/destroy_with_associated_resources"
+        await house.ok("GET", path)
+        house.client.headers["x-dangerous"] = "true"
+        await house.ok("DELETE", f"{path}/{way}", {"snapshots": [str(image_id)]})
+        await house.settled()
+        await house.ok("GET", f"{path}/status")
+        await house.ok("POST", f"{path}/retry")
 
 
 async def _refusals(house: House, droplet_id: int) -> None:

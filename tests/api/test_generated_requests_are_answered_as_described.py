@@ -15,6 +15,7 @@ from schemathesis.generation import GenerationMode
 
 from tests.api import description
 from tests.api.house import open_house
+from tests.api.overlay import mend
 from tests.api.test_answers_fit_digitaloceans_description import CLAIMED
 from tests.api.test_events_tell_of_every_change import served
 
@@ -60,7 +61,8 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 def _claimed() -> Any:
     """Return the part of the description that is claimed, with ids that exist where they can."""
-    raw = yaml.load(Path(description.FILE).read_text(), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    raw = mend(yaml.load(Path(description.FILE).read_text(), Loader=loader))
     paths = {
         path: {
             key: value

@@ -75,7 +75,7 @@ async def test_what_is_no_snapshot_says_so_in_digitaloceans_words(house: House) 
 
 async def test_an_image_action_that_is_not_offered_is_refused(house: House) -> None:
     path = f"/v2/images/{house.image_id}/actions"
-    await house.refused("POST", path, {"type": "transfer", "region": "fra1"}, status=501)
+    await house.refused("POST", path, {"type": "convert"}, status=501)
     await house.refused("POST", path, {})
 
 

@@ -389,6 +389,13 @@ async def _import_snapshot(life: Life, action: Action) -> None:
     assert image.created_at.isoformat() == ARRIVING["created_at"]
 
 
+async def _transfer(life: Life, action: Action) -> None:
+    await nothing_was_lost(life)
+    async with life.database.read() as tx:
+        image = await images.get(tx, SNAPSHOT_OF_ON)
+    assert image.regions == (("nyc3", "fra1") if completed(action) else ("nyc3",))
+
+
 async def _is_gone(life: Life, droplet_id: int) -> bool:
     try:
         await life.droplet(droplet_id)
@@ -503,5 +510,6 @@ SCENARIOS = (
         prepare=_upload_an_export,
         own_steps=("record_snapshot",),
     ),
+    Scenario("transfer", Request("transfer", SNAPSHOT_OF_ON, {"region": "fra1"}), _transfer),
     Scenario("delete image", Request("delete_image", SNAPSHOT_OF_ON), _delete_image),
 )

@@ -21,6 +21,7 @@ from dew.actions.resize import RESIZE
 from dew.actions.restore import RESTORE
 from dew.actions.snapshot import SNAPSHOT
 from dew.actions.snapshot_off import SNAPSHOT_OFF
+from dew.actions.transfer import TRANSFER
 from dew.actions.undo import UNDO
 
 KINDS = (
@@ -52,5 +53,6 @@ KINDS = (
     IMPORT_IMAGE,
     FETCH_IMAGE,
     DELETE_IMAGE,
+    TRANSFER,
     CHECK_STORE,
 )

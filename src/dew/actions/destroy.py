@@ -16,12 +16,16 @@ CLOSED = "The Droplet was destroyed."
 
 
 async def accept(tx: Tx, world: World, request: Request) -> Accepted:
-    """From this moment the Droplet does not exist for clients. Raises NotFound."""
+    """From this moment the Droplet does not exist for clients. Raises NotFound.
+
+    ``associated`` are the ids of Snapshots that are deleted with it, by Actions of their own.
+    """
     assert request.resource_id is not None
     droplet = await droplets.get(tx, request.resource_id)
     await droplets.mark_gone(tx, droplet.id, world.now())
     await backups.disable(tx, droplet.id)
-    return Accepted(droplet.id, droplet.region, {})
+    associated = {name: ids for name, ids in request.params.items() if name == "associated"}
+    return Accepted(droplet.id, droplet.region, associated)
 
 
 async def settle_open_action(run: Run) -> Writes:

@@ -10,19 +10,25 @@ from starlette.responses import Response
 from dew.api import (
     account,
     actions,
+    associated,
     backups,
     droplet_actions,
     droplets,
     events,
     health,
+    image_actions,
     images,
     keys,
     metrics,
     not_offered,
     panel,
+    projects,
+    refused,
     regions,
     sizes,
     snapshots,
+    tags,
+    vpcs,
 )
 from dew.api.door import Door
 from dew.api.errors import answer_for
@@ -53,12 +59,17 @@ NOUNS = (
     sizes,
     regions,
     backups,
-    droplets,
     droplet_actions,
+    associated,
     images,
+    image_actions,
     snapshots,
     actions,
+    tags,
+    projects,
+    vpcs,
     not_offered,
+    droplets,  # last: of the others some lie below its own paths
 )
 OWN_NOUNS = (
     own_daemon,
@@ -108,6 +119,7 @@ def create_app(parts: ApiParts) -> FastAPI:
         app.include_router(noun.router, prefix=DIGITALOCEAN)
     for noun in OWN_NOUNS:
         app.include_router(noun.router, prefix=OWN)
+    app.include_router(refused.router, prefix=DIGITALOCEAN)  # what no noun answers
     for open_to_all in (health, metrics):
         app.include_router(open_to_all.router)
     panel.serve(app, parts.panel)

@@ -13,13 +13,15 @@ from dew.api.fields import Body
 from dew.api.keys import identifier
 from dew.database import images, keys
 from dew.database.connect import Tx
+from dew.database.tags import MOST_ON_ONE
 from dew.model.backup import Plan, Weekday
 from dew.model.errors import Invalid, NotFound
+from dew.model.image import Image
 from dew.model.region import REGION_BY_SLUG, REGIONS
+from dew.model.vpc import VPC_BY_ID
 
 MOST_NAMES = 10  # DigitalOcean's
 MOST_KEYS = 100
-MOST_TAGS = 100
 MOST_VOLUMES = 15
 LONGEST_USER_DATA_BYTES = 64 * 1024
 NAME = re.compile(r"[a-zA-Z0-9]?[a-zA-Z0-9.\-]*[a-zA-Z0-9]")
@@ -80,10 +82,11 @@ async def parse(tx: Tx, body: Body, default_region: str) -> CreateRequest:
     """Return what ``body`` asks for. Raises Invalid in DigitalOcean's words."""
     names, several = _names(body)
     _refuse_what_is_not_there(body)
+    image = await _image(tx, body)
     shared: dict[str, Any] = {
-        "region": region(body, default_region),
+        "region": _region_for(image, body, default_region),
         "size": _size(body),
-        "image": await _image(tx, body),
+        "image": image.id,
         "public_keys": await _public_keys(tx, body),
         "user_data": _user_data(body),
         "tags": tags(body),
@@ -145,6 +148,24 @@ def region(body: Body, default: str) -> str:
     return default if default in fitting else fitting[-1]
 
 
+def _region_for(image: Image, body: Body, default: str) -> str:
+    """Return where a Droplet of ``image`` is to be: as asked, else where its VPC or its Image is.
+
+    Raises Invalid where the Image is not, as it would be with DigitalOcean, and for a VPC of elsewhere.
+    """
+    vpc_id = fields.text(body, "vpc_uuid")
+    vpc = VPC_BY_ID.get(vpc_id or "")
+    if vpc_id and vpc is None:
+        raise Invalid("You specified an invalid VPC for Droplet creation.")
+    home = default if image.public or default in image.regions else image.region
+    found = region(body, vpc.region if vpc else home)
+    if vpc and vpc.region != found:
+        raise Invalid(f"The VPC is in {vpc.region}, not in {found}.")
+    if not image.public and found not in image.regions:
+        raise Invalid(f"The image is not available in {found}: transfer it there first.")
+    return found
+
+
 def _size(body: Body) -> str:
     size = fields.text(body, "size")
     if size is None:
@@ -152,14 +173,14 @@ def _size(body: Body) -> str:
     return size
 
 
-async def _image(tx: Tx, body: Body) -> int:
-    """Return the Image's id, given as a number, as digits or as a slug."""
+async def _image(tx: Tx, body: Body) -> Image:
+    """Return the Image, given as a number, as digits or as a slug."""
     wanted = body.get("image")
     image_id = fields.as_id(wanted)
     try:
         if image_id is not None:
-            return (await images.get(tx, image_id)).id
-        return (await images.get_by_slug(tx, fields.text(body, "image") or "")).id
+            return await images.get(tx, image_id)
+        return await images.get_by_slug(tx, fields.text(body, "image") or "")
     except (NotFound, Invalid):
         raise Invalid("You specified an invalid image for Droplet creation.") from None
 
@@ -191,7 +212,7 @@ def _user_data(body: Body) -> str:
 
 def tags(body: Body) -> list[str]:
     """Return the wanted tags, each once. Raises Invalid."""
-    given = fields.values(body, "tags", MOST_TAGS)
+    given = fields.values(body, "tags", MOST_ON_ONE)
     for tag in given:
         if not isinstance(tag, str) or not TAG.fullmatch(tag):
             raise Invalid("Tags may contain letters, numbers, colons, dashes, and underscores only.")

@@ -15,7 +15,7 @@ from dew.api.pagination import listing, page_of
 from dew.api.parts import parts_of
 from dew.database import actions, images
 from dew.database.connect import Tx
-from dew.model.errors import Forbidden, Invalid, NotFound, NotOffered
+from dew.model.errors import Forbidden, Invalid, NotFound
 from dew.model.image import ImageKind
 
 OF_THE_USER = (ImageKind.SNAPSHOT, ImageKind.BACKUP, ImageKind.CUSTOM)
@@ -95,21 +95,6 @@ async def delete_image(request: Request) -> Response:
             raise Forbidden("Distribution images cannot be deleted.")
     await parts.engine.accept(Wanted("delete_image", image_id))
     return no_content()
-
-
-@router.post("/{image_id}/actions")
-@described({"action": wire.Action}, 201, body={"type": Literal["convert"]})
-async def act(request: Request) -> Response:
-    image_id = fields.path_id(request, "image_id")
-    type_ = (await fields.read_object(request)).get("type")
-    async with parts_of(request).database.read() as tx:
-        await images.get(tx, image_id)
-    if type_ == "convert":
-        (action,) = await parts_of(request).engine.accept(Wanted("convert", image_id))
-        return answer({"action": wire.action(action)}, 201)
-    if type_ == "transfer":
-        raise NotOffered(f"The action {type_} is not available here.")
-    raise Invalid("You specified an invalid type for the action.")
 
 
 async def _find(tx: Tx, identifier: str) -> wire.Image:

@@ -1,7 +1,9 @@
-"""What Dew has none of yet, but clients ask for in passing: an empty list lets them go on.
+"""What Dew has none of, but clients ask for in passing: an empty list lets them go on.
 
 Ansible's modules list firewalls on every Droplet task; others look for kernels and neighbors.
 """
+
+from collections.abc import Awaitable, Callable
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -14,31 +16,40 @@ from dew.api.pagination import listing, page_of
 from dew.api.parts import parts_of
 from dew.database import droplets
 
+EMPTY = {  # path: the list's name
+    "/firewalls": "firewalls",
+    "/volumes": "volumes",
+    "/reserved_ips": "reserved_ips",
+    "/floating_ips": "floating_ips",
+    "/reserved_ipv6": "reserved_ipv6s",
+    "/vpc_peerings": "vpc_peerings",
+    "/droplets/autoscale": "autoscale_pools",
+    "/monitoring/alerts": "policies",
+}
+EMPTY_OF_A_DROPLET = ("firewalls", "kernels")
+
+Route = Callable[[Request], Awaitable[Response]]
+
 router = APIRouter()
 
 
-@router.get("/firewalls")
-@listed("firewalls", None)
-async def list_firewalls(request: Request) -> Response:
-    return listing(request, "firewalls", [], page_of(request), 0)
+def _empty_list(name: str) -> Route:
+    @listed(name, None)
+    async def list_nothing(request: Request) -> Response:
+        return listing(request, name, [], page_of(request), 0)
+
+    list_nothing.__name__ = f"list_{name}"
+    return list_nothing
 
 
-@router.get("/volumes")
-@listed("volumes", None)
-async def list_volumes(request: Request) -> Response:
-    return listing(request, "volumes", [], page_of(request), 0)
+def _empty_list_of_a_droplet(name: str) -> Route:
+    @listed(name, None)
+    async def list_nothing(request: Request) -> Response:
+        await _require_droplet(request)
+        return listing(request, name, [], page_of(request), 0)
 
-
-@router.get("/droplets/{droplet_id}/firewalls")
-@listed("firewalls", None)
-async def list_droplet_firewalls(request: Request) -> Response:
-    return await _none_of(request, "firewalls")
-
-
-@router.get("/droplets/{droplet_id}/kernels")
-@listed("kernels", None)
-async def list_kernels(request: Request) -> Response:
-    return await _none_of(request, "kernels")
+    list_nothing.__name__ = f"list_droplet_{name}"
+    return list_nothing
 
 
 @router.get("/droplets/{droplet_id}/neighbors")
@@ -49,11 +60,18 @@ async def list_neighbors(request: Request) -> Response:
     return answer({"droplets": []})
 
 
-async def _none_of(request: Request, name: str) -> Response:
-    await _require_droplet(request)
-    return listing(request, name, [], page_of(request), 0)
+@router.get("/reports/droplet_neighbors_ids")
+@described({"neighbor_ids": list[list[int]]})
+async def list_neighbors_ids(_request: Request) -> Response:
+    return answer({"neighbor_ids": []})
 
 
 async def _require_droplet(request: Request) -> None:
     async with parts_of(request).database.read() as tx:
         await droplets.get(tx, fields.path_id(request, "droplet_id"))
+
+
+for _path, _name in EMPTY.items():
+    router.add_api_route(_path, _empty_list(_name))
+for _name in EMPTY_OF_A_DROPLET:
+    router.add_api_route(f"/droplets/{{droplet_id}}/{_name}", _empty_list_of_a_droplet(_name))

@@ -34,6 +34,7 @@ class Actions(Protocol):
 class ApiSettings:
     """What the operator may choose about the API."""
 
+    network: str = "127.66.0.0/16"  # that Droplets have their addresses in
     region: str = DEFAULT_REGION  # for Droplets that name none
     any_address: bool = False  # also go by any address that is no name
     allowed_hosts: tuple[str, ...] = ()  # besides this machine's own names; without ports

@@ -229,6 +229,7 @@ class Daemon:
             engine=engine,
             uploads=uploads,
             settings=ApiSettings(
+                network=str(config.network),
                 region=config.region,
                 allowed_hosts=(*config.allowed_hosts, bracketed(config.host_and_port[0])),
                 any_address=config.host_and_port[0] in ALL_ADDRESSES,

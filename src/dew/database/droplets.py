@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, delete, func, select, update
 
-from dew.database import events
+from dew.database import events, tags
 from dew.database.connect import Tx, insert_row
 from dew.database.tables import actions, addresses, droplets, guests, locks, metadata
 from dew.model.action import ActionState
@@ -38,7 +38,8 @@ class Filter:
     """Which Droplets to list; None means any."""
 
     name: str | None = None  # exact, in any case
-    tag: str | None = None
+    tag: str | None = None  # called exactly so
+    region: str | None = None
 
 
 async def add(tx: Tx, new: NewDroplet, now: datetime) -> int:
@@ -60,9 +61,10 @@ async def add(tx: Tx, new: NewDroplet, now: datetime) -> int:
         password_hash=new.password_hash,
         password_once=new.password_once,
         user_data=new.user_data,
-        tags=list(new.tags),
+        tags=await tags.ensure(tx, new.tags, now),
         created_at=now,
     )
+    await tags.note(tx, new.tags, "droplet", droplet_id)
     await events.append(tx, "droplet", "droplet", droplet_id, name=new.name)
     return droplet_id
 
@@ -113,6 +115,7 @@ async def mark_gone(tx: Tx, droplet_id: int, now: datetime) -> None:
         "public_keys": [],
     }
     await tx.execute(update(droplets).where(gone).values(gone_at=now, **secrets))
+    await tags.forget(tx, "droplet", droplet_id)
     await events.append(tx, "droplet", "droplet", droplet_id, gone=True)
 
 
@@ -180,9 +183,10 @@ def _filtered(query: Select[Any], wanted: Filter) -> Select[Any]:
     query = query.where(droplets.c.gone_at.is_(None))
     if wanted.name is not None:
         query = query.where(func.lower(droplets.c.name) == wanted.name.lower())
+    if wanted.region is not None:
+        query = query.where(droplets.c.region == wanted.region)
     if wanted.tag is not None:
-        tags = func.json_each(droplets.c.tags).table_valued("value")
-        query = query.where(select(1).select_from(tags).where(tags.c.value == wanted.tag).exists())
+        query = query.where(droplets.c.id.in_(tags.tagged(wanted.tag, "droplet")))
     return query
 
 

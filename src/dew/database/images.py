@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, delete, func, select, update
 
-from dew.database import events
+from dew.database import events, tags
 from dew.database.connect import Tx, insert_row
 from dew.database.tables import actions, images
 from dew.model.action import ActionState
@@ -45,7 +45,7 @@ class NewImage:
 
 async def plan(tx: Tx, new: NewImage, now: datetime) -> int:
     """Insert an Image that nobody sees until it is finished; return its id."""
-    return await insert_row(
+    image_id = await insert_row(
         tx,
         images,
         kind=new.kind.value,
@@ -59,11 +59,13 @@ async def plan(tx: Tx, new: NewImage, now: datetime) -> int:
         incarnation=new.incarnation,
         hostname=new.hostname,
         origin_id=new.origin_id,
-        tags=list(new.tags),
+        tags=await tags.ensure(tx, new.tags, now),
         region=new.region,
         ready=False,
         created_at=now,
     )
+    await tags.note(tx, new.tags, "image", image_id)
+    return image_id
 
 
 async def finish(tx: Tx, image_id: int, **values: Any) -> None:
@@ -144,6 +146,15 @@ async def describe(tx: Tx, image_id: int, **values: str) -> None:
         await tx.execute(update(images).where(images.c.id == image_id).values(**values))
 
 
+async def copy_to(tx: Tx, image_id: int, region: str) -> None:
+    """Offer an Image in one more region."""
+    image = await get(tx, image_id)
+    if region not in image.regions:
+        copied_to = [*image.copied_to, region]
+        await tx.execute(update(images).where(images.c.id == image_id).values(copied_to=copied_to))
+        await events.append(tx, "image", "image", image_id, region=region)
+
+
 async def free_slug(tx: Tx, slug: str) -> None:
     """Take a slug from the Image that has it: a newer build of the same distribution gets it."""
     await tx.execute(update(images).where(images.c.slug == slug).values(slug=None))
@@ -152,11 +163,13 @@ async def free_slug(tx: Tx, slug: str) -> None:
 async def hide(tx: Tx, image_id: int) -> None:
     """Show an Image to nobody any more; it is about to be removed."""
     await tx.execute(update(images).where(images.c.id == image_id).values(ready=False))
+    await tags.forget(tx, "image", image_id)
 
 
 async def remove(tx: Tx, image_id: int) -> None:
     """Forget an Image; its bytes follow when nothing needs them."""
     await tx.execute(delete(images).where(images.c.id == image_id))
+    await tags.forget(tx, "image", image_id)
     await events.append(tx, "image", "image", image_id, gone=True)
 
 
@@ -186,8 +199,7 @@ def _filtered(query: Select[Any], wanted: Filter) -> Select[Any]:
     if wanted.droplet_id is not None:
         query = query.where(images.c.droplet_id == wanted.droplet_id)
     if wanted.tag is not None:
-        tags = func.json_each(images.c.tags).table_valued("value")
-        query = query.where(select(1).select_from(tags).where(tags.c.value == wanted.tag).exists())
+        query = query.where(images.c.id.in_(tags.tagged(wanted.tag, "image")))
     return query
 
 
@@ -201,5 +213,5 @@ def _image(row: Row[Any]) -> Image:
     values = dict(row._mapping)
     values["kind"] = ImageKind(row.kind)
     values["consistency"] = Consistency(row.consistency) if row.consistency else None
-    values["tags"] = tuple(row.tags)
+    values["tags"], values["copied_to"] = tuple(row.tags), tuple(row.copied_to)
     return Image(**values)

@@ -158,7 +158,8 @@ images = _table(
     Column("hostname", String(255)),  # the same
     Column("origin_id", Integer),  # the Droplet's Image then; no foreign key: it may be deleted
     Column("tags", JSON, nullable=False),
-    Column("region", String(16), nullable=False),
+    Column("region", String(16), nullable=False),  # where it was made
+    Column("copied_to", JSON, nullable=False, server_default="[]"),  # further regions
     Column("ready", Boolean, nullable=False),  # False while an Action makes it: nobody sees it yet
     Column("created_at", Utc, nullable=False),
 )
@@ -200,6 +201,22 @@ keys = _table(
     Column("created_at", Utc, nullable=False),
 )
 
+tags = _table(  # in the capitals they were written with first
+    "tags",
+    Column("name", String(255), nullable=False, index=True),
+    Column("folded", String(255), nullable=False, unique=True),  # no two differ in capitals only
+    Column("created_at", Utc, nullable=False),
+)
+
+taggings = _table(  # finds by tag; what a resource shows is the list in its own row
+    "taggings",
+    Column("tag_id", ForeignKey("tags.id"), nullable=False),
+    Column("resource_type", String(16), nullable=False),
+    Column("resource_id", Integer, nullable=False),
+    UniqueConstraint("tag_id", "resource_type", "resource_id"),
+    Index("ix_taggings_resource", "resource_type", "resource_id"),
+)
+
 uploads = _table(
     "uploads",
     Column("file_name", String(255), nullable=False),
@@ -218,6 +235,7 @@ tokens = _table(
     Column("scopes", JSON, nullable=False),  # read, write
     Column("created_at", Utc, nullable=False),
     Column("last_used_at", Utc),
+    Column("expires_at", Utc),
     Column("revoked_at", Utc),
 )
 

@@ -46,12 +46,18 @@ class Image:
     tags: tuple[str, ...]
     region: str
     created_at: datetime
+    copied_to: tuple[str, ...] = ()  # further regions
     ready: bool = True  # False while it is imported: it can be seen, and not used
 
     @property
     def public(self) -> bool:
         """Whether everybody on this Dew may use it; only distribution Images are."""
         return self.kind is ImageKind.BASE
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """Where a user's own Image is offered; a distribution is everywhere."""
+        return (self.region, *self.copied_to)
 
     @property
     def min_disk_gigabytes(self) -> int:

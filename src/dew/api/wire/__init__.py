@@ -6,6 +6,7 @@ once and kept as bytes.
 
 from dew.api.wire.account import Account, account
 from dew.api.wire.actions import Action, OwnAction, action, own_action
+from dew.api.wire.associated import Associated, AssociatedStatus, associated, associated_status
 from dew.api.wire.backups import (
     BackupRecord,
     BackupSchedule,
@@ -26,19 +27,24 @@ from dew.api.wire.keys import Key, key
 from dew.api.wire.overviews import Overview, overview
 from dew.api.wire.own_droplets import OwnDroplet, own_droplet
 from dew.api.wire.ports import Port, exposure
+from dew.api.wire.projects import Project, ProjectResource, project, project_resource
 from dew.api.wire.regions import Region, region
 from dew.api.wire.sessions import ListedSession, Session, SessionLink, listed_session, session, session_link
 from dew.api.wire.sizes import Size, size
 from dew.api.wire.snapshots import OwnSnapshot, Snapshot, droplet_snapshot, own_snapshot, snapshot
 from dew.api.wire.space import Storage, Taker, storage, taker
 from dew.api.wire.store import Store, store
+from dew.api.wire.tags import Tag, tag
 from dew.api.wire.tokens import NewToken, Token, new_token, token
 from dew.api.wire.units import Json
 from dew.api.wire.uploads import Upload, upload
+from dew.api.wire.vpcs import Vpc, VpcMember, vpc, vpc_member
 
 __all__ = [
     "Account",
     "Action",
+    "Associated",
+    "AssociatedStatus",
     "BackupRecord",
     "BackupSchedule",
     "DaemonStatus",
@@ -58,6 +64,8 @@ __all__ = [
     "OwnDroplet",
     "OwnSnapshot",
     "Port",
+    "Project",
+    "ProjectResource",
     "Recipe",
     "Region",
     "Session",
@@ -67,11 +75,16 @@ __all__ = [
     "Storage",
     "Store",
     "SupportedBackupPolicy",
+    "Tag",
     "Taker",
     "Token",
     "Upload",
+    "Vpc",
+    "VpcMember",
     "account",
     "action",
+    "associated",
+    "associated_status",
     "backup_record",
     "droplet",
     "droplet_snapshot",
@@ -90,6 +103,8 @@ __all__ = [
     "own_export",
     "own_schedule",
     "own_snapshot",
+    "project",
+    "project_resource",
     "region",
     "session",
     "session_link",
@@ -98,7 +113,10 @@ __all__ = [
     "storage",
     "store",
     "supported_backup_policies",
+    "tag",
     "taker",
     "token",
     "upload",
+    "vpc",
+    "vpc_member",
 ]

@@ -15,6 +15,8 @@ from dew.model.backup import Schedule
 from dew.model.droplet import Droplet as DropletModel
 from dew.model.droplet import Status
 from dew.model.image import Image as ImageModel
+from dew.model.region import DEFAULT_REGION
+from dew.model.vpc import VPC_BY_REGION
 
 NETMASK = "255.255.0.0"
 
@@ -59,6 +61,7 @@ class Droplet(TypedDict):
     networks: Networks
     region: Region
     tags: Sequence[str]
+    vpc_uuid: str
 
 
 def droplet(
@@ -95,7 +98,12 @@ def droplet(
         "networks": {"v4": _addresses(droplet), "v6": []},
         "region": region_of(droplet.region),
         "tags": droplet.tags,
+        "vpc_uuid": _vpc_uuid(droplet.region),
     }
+
+
+def _vpc_uuid(region: str) -> str:
+    return VPC_BY_REGION[region if region in VPC_BY_REGION else DEFAULT_REGION].id
 
 
 def _addresses(droplet: DropletModel) -> list[Address]:

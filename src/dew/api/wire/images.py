@@ -75,10 +75,10 @@ def _distribution(name: str | None) -> str:
 
 
 def image_regions(image: ImageModel) -> list[str]:
-    """Return where DigitalOcean would offer an Image: distributions everywhere, the rest where made."""
+    """Return where an Image is offered: distributions everywhere, others where made or brought."""
     if not image.ready:
         return []
-    return ALL_REGIONS if image.public else [image.region]
+    return ALL_REGIONS if image.public else [*image.regions]
 
 
 def deleted_image(droplet: Droplet) -> Image:
