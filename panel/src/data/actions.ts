@@ -31,7 +31,7 @@ export const useActions = (page: number, perPage: number, dropletId?: number) =>
  * Ask for an Action. Its progress shows where its Droplet or Image shows; a refusal is told in a notification, unless
  * `quiet`, for places that show it themselves.
  */
-export function useRequest<V>(ask: (wish: V) => Promise<unknown>, { quiet = false } = {}) {
+export function useRequest<V, R>(ask: (wish: V) => Promise<R>, { quiet = false } = {}) {
   return useMutation({
     mutationFn: ask,
     onSuccess: () => {
