@@ -20,8 +20,9 @@ from dew.actions.world import Settings, World
 from dew.api import wire
 from dew.api.app import create_app
 from dew.api.parts import ApiParts, ApiSettings
+from dew.api.wire import DaemonStatus
 from dew.compute.memory import MemoryHost
-from dew.database import actions, facts, keys, tokens
+from dew.database import actions, events, facts, keys, tokens
 from dew.database.connect import Database
 from dew.images.address_policy import AddressPolicy
 from dew.images.simulated import SimulatedCatalogue, SimulatedImporter
@@ -29,6 +30,7 @@ from dew.model.action import Action
 from dew.storage.memory import MemoryStore
 from dew.streams.exports import ExportDownloads
 from dew.streams.uploads import Uploads
+from tests.api import own_description
 
 SIZE = "s-1vcpu-512mb-10gb"
 SLUG = "dew-micro"
@@ -158,7 +160,12 @@ def client_of(
     """Return a client of the app that calls it ``host`` and comes from ``address``."""
     transport = httpx2.ASGITransport(app=app, client=(address, 1234), raise_app_exceptions=False)
     headers = {"authorization": f"Bearer {token}"}
-    return httpx2.AsyncClient(transport=transport, base_url=f"http://{host}", headers=headers)
+    return httpx2.AsyncClient(
+        transport=transport,
+        base_url=f"http://{host}",
+        headers=headers,
+        event_hooks={"response": [own_description.hold]},
+    )
 
 
 @asynccontextmanager
@@ -223,11 +230,24 @@ async def open_house(
         )
     parts.closing.set()
     await engine.close()
+    async with database.read() as tx:
+        told = await events.after(tx, 0)
     await database.close()
+    own_description.hold_events(told)
 
 
-async def _status() -> dict[str, Any]:
-    return {"version": "test", "simulated": True}
+async def _status() -> DaemonStatus:
+    return {
+        "halted": [],
+        "failed_backups": [],
+        "version": "test",
+        "simulated": True,
+        "acceleration": "none",
+        "started_at": "2026-07-01T12:00:00+00:00",
+        "url": "http://localhost",
+        "data": "/",
+        "pid": 1,
+    }
 
 
 async def _told(findings: list[wire.Finding]) -> list[wire.Finding]:

@@ -117,7 +117,7 @@ class Judged:
 async def judged(directory: Path) -> AsyncIterator[tuple[House, Judged]]:
     async with open_house(directory, requests_per_minute=None) as house:
         judge = Judged()
-        house.client.event_hooks = {"response": [judge.see]}
+        house.client.event_hooks["response"].append(judge.see)
         yield house, judge
 
 

@@ -15,6 +15,7 @@ from schemathesis.generation import GenerationMode
 
 from tests.api import description
 from tests.api.house import open_house
+from tests.api.judging import METHODS
 from tests.api.overlay import mend
 from tests.api.test_answers_fit_digitaloceans_description import CLAIMED
 from tests.api.test_events_tell_of_every_change import served
@@ -65,13 +66,11 @@ def _claimed() -> Any:
     raw = mend(yaml.load(Path(description.FILE).read_text(), Loader=loader))
     paths = {
         path: {
-            key: value
-            for key, value in item.items()
-            if key not in description.METHODS or value["operationId"] in CLAIMED
+            key: value for key, value in item.items() if key not in METHODS or value["operationId"] in CLAIMED
         }
         for path, item in raw["paths"].items()
     }
-    raw["paths"] = {path: item for path, item in paths.items() if set(item) & set(description.METHODS)}
+    raw["paths"] = {path: item for path, item in paths.items() if set(item) & set(METHODS)}
     return schemathesis.openapi.from_dict(raw)
 
 

@@ -103,7 +103,7 @@ def _operation(schemas: Schemas, method: str, path: str, route: APIRoute) -> Jso
         "parameters": list(_parameters(schemas, path, said)),
         **_request_body(schemas, said),
         "responses": {
-            str(said.status): _success(schemas, method, said),
+            **{str(status): _success(schemas, method, said) for status in said.statuses},
             "default": {"$ref": "#/components/responses/Error"},
         },
     }

@@ -28,7 +28,7 @@ class Operation:
     """One route; of its parameters those are required whose type is ``Required``, and all in the path."""
 
     answer: Shape  # None: it answers with nothing
-    status: int
+    statuses: tuple[int, ...]
     body: Shape  # None: it reads none
     query: Types
     headers: Types
@@ -39,8 +39,7 @@ class Operation:
 
 def described(
     answer: Shape = None,
-    status: int = 200,
-    *,
+    *statuses: int,
     body: Shape = None,
     query: Types | None = None,
     headers: Types | None = None,
@@ -48,9 +47,9 @@ def described(
     media_type: str = JSON,
     body_media_type: str = JSON,
 ) -> Callable[[Handler], Handler]:
-    """Note on a handler what its route takes and gives; ``answer`` is that of success, with ``status``."""
+    """Note on a handler what its route takes and gives: in ``answer`` on success, by 200 unless said."""
     found = Operation(
-        answer, status, body, query or {}, headers or {}, path or {}, media_type, body_media_type
+        answer, statuses or (200,), body, query or {}, headers or {}, path or {}, media_type, body_media_type
     )
 
     def note(handler: Handler) -> Handler:

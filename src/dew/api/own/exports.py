@@ -31,7 +31,7 @@ async def get_export(request: Request) -> Response:
 
 
 @router.get("/disk")
-@described(Bytes, media_type=BINARY)
+@described(Bytes, 200, 206, headers={"Range": str, "If-Range": str}, media_type=BINARY)
 async def get_disk(request: Request) -> Response:
     """Send the bytes, with Range and If-Range from any of them on; the ETag is the checksum.
 
