@@ -46,10 +46,10 @@ class DropletEvent(_Told):
 
 
 class BackupEvent(_Told):
-    """A Backup of a Droplet could not be made, or was."""
+    """A Backup of a Droplet could not be made."""
 
     type: Literal["backup"]
-    error: Annotated[str, Meta(description="why it was not; empty when it was")]
+    error: Annotated[str, Meta(description="why; empty when there is nothing to tell")]
 
 
 class ImageEvent(_Told):
@@ -78,6 +78,13 @@ class TokenEvent(_Told):
     gone: NotRequired[Literal[True]]
 
 
+class SessionEvent(_Told):
+    """A browser was signed in to the control panel, or out."""
+
+    type: Literal["session"]
+    gone: NotRequired[Literal[True]]
+
+
 class LayerEvent(_Told):
     """A check found a Layer damaged, or whole again."""
 
@@ -85,7 +92,9 @@ class LayerEvent(_Told):
     damage: Annotated[str, Meta(description="what it has lost; empty when it is whole again")]
 
 
-Event = ActionEvent | DropletEvent | BackupEvent | ImageEvent | KeyEvent | TokenEvent | LayerEvent
+Event = (
+    ActionEvent | DropletEvent | BackupEvent | ImageEvent | KeyEvent | TokenEvent | SessionEvent | LayerEvent
+)
 
 
 def event(event: EventModel) -> Event:
