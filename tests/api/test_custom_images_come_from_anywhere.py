@@ -1,5 +1,6 @@
 """Custom Images over DigitalOcean's API: from a URL, in its states, and used like any other."""
 
+import asyncio
 import gzip
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,8 +11,11 @@ from typing import Any
 import pytest
 
 from dew.actions import admission, import_image
+from dew.database.actions import BUSY
 from dew.images.simulated import SimulatedImporter
-from tests.api.house import SIZE, House
+from dew.storage.memory import MemoryStore
+from dew.storage.store import Usage
+from tests.api.house import LIMIT_SECONDS, SIZE, House
 from tests.unit import hostile_images
 from tests.unit.mirror import Exchange, Mirror, mirror
 
@@ -98,6 +102,26 @@ async def test_an_import_that_is_called_off_ends_in_the_middle_of_its_fetch(
         await house.ok("DELETE", f"{way}/images/{image['id']}")
         assert (await house.finished(action["id"])).error == "It was called off."
     assert (await house.get(f"/v2/images/{image['id']}")).status_code == 404
+
+
+@pytest.mark.parametrize("way", ["/v2", "/dew/v1"])
+async def test_an_import_that_is_as_good_as_done_is_busy_in_digitaloceans_words(
+    house: House, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    reached, go_on, usage = asyncio.Event(), asyncio.Event(), MemoryStore.usage
+
+    async def stall(store: MemoryStore, layer: int) -> Usage:
+        reached.set()
+        await go_on.wait()
+        return await usage(store, layer)
+
+    monkeypatch.setattr(MemoryStore, "usage", stall)
+    async with web(disk_raw=IMAGE) as server:
+        image = (await house.ok("POST", "/v2/images", wanted(f"{server.url}/disk.raw")))["image"]
+        await asyncio.wait_for(reached.wait(), LIMIT_SECONDS)
+        assert await house.refused("DELETE", f"{way}/images/{image['id']}") == BUSY
+        go_on.set()
+        assert (await ended(house, image["id"]))["status"] == "available"
 
 
 async def test_an_import_ends_before_it_eats_the_reserve_that_others_ran_into(

@@ -25,7 +25,7 @@ def dewd(tmp_path: Path) -> Iterator[Dewd]:
 async def test_a_crowd_on_simulated_droplets(dewd: Dewd) -> None:
     seed = int(os.environ.get("DEW_TEST_SEED") or secrets.randbelow(10**6))
     print(f"seed: DEW_TEST_SEED={seed}")
-    crowd = Crowd(dewd, "s-1vcpu-512mb-10gb", [dewd.key_id()])
+    crowd = Crowd(dewd, "s-1vcpu-512mb-10gb", [dewd.key_id()], fetches=True)
     await crowd.press(CLIENTS, THINGS, seed)
     ended = await crowd.settled(SETTLE_SECONDS)
     print(crowd)

@@ -91,7 +91,7 @@ async def cancel(tx: Tx, image_id: int) -> bool:
     if action is None or action.kind != IMPORT_IMAGE.name or not action.state.open:
         return False
     if action.step not in BEFORE_IT_IS_OURS:
-        raise Busy("The image is about to be finished: delete it in a moment.")
+        raise Busy(actions.BUSY)
     await actions.request_cancel(tx, action.id)
     return True
 
