@@ -9,6 +9,7 @@ import pytest
 from tests.crash.machine import Life, life_with_a_droplet
 
 from dew.actions.kind import Request
+from dew.compute.host import GuestSpec
 from dew.database import images
 from dew.model.action import ActionState
 from dew.model.droplet import Power, Status
@@ -116,3 +117,21 @@ async def test_a_droplet_destroyed_meanwhile_is_gone(life: Life) -> None:
     await life.tidy()
     assert life.machine.guests.running == {}
     assert await snapshots(life) in (0, 1)
+
+
+async def test_a_droplet_that_is_destroyed_meanwhile_is_neither_waited_for_nor_started_again(
+    life: Life, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started = []
+
+    async def be_destroyed(droplet_id: int) -> None:
+        await life.engine.accept(Request("destroy", droplet_id))
+        life.host.guest_powers_off(droplet_id)
+
+    async def note(spec: GuestSpec) -> None:
+        started.append(spec)
+
+    monkeypatch.setattr(life.host, "ask_shutdown", be_destroyed)
+    monkeypatch.setattr(life.host, "ensure_running", note)
+    (action,) = await life.do(WANTED)
+    assert (action.error, started) == ("It was cancelled.", [])

@@ -9,7 +9,7 @@ therefore not cut off: the Action fails and the guest runs on. A Droplet that wa
 from dew.actions import guests, snapshot
 from dew.actions.kind import Kind, Run, Step, Writes
 from dew.database import droplets
-from dew.model.droplet import Observed, Power
+from dew.model.droplet import Droplet, Observed, Power
 from dew.model.errors import GuestRefused, StepFailed
 
 
@@ -28,8 +28,17 @@ async def note_power(run: Run) -> Writes | None:
 
 
 async def _is_wanted_on(run: Run) -> bool:
+    return (await _droplet(run)).desired_power is Power.ON
+
+
+async def _is_gone(run: Run) -> bool:
+    """Whether the Droplet was destroyed: nobody waits for its guest then."""
+    return (await _droplet(run)).gone_at is not None
+
+
+async def _droplet(run: Run) -> Droplet:
     async with run.world.database.read() as tx:
-        return (await droplets.get(tx, run.resource_id, gone=True)).desired_power is Power.ON
+        return await droplets.get(tx, run.resource_id, gone=True)
 
 
 async def shut_down(run: Run) -> Writes | None:
@@ -52,7 +61,7 @@ async def shut_down(run: Run) -> Writes | None:
 
 async def bring_back(run: Run) -> Writes | None:
     """Undo of shut_down. One that was merely slow may go down yet: wait for that, or it would stay off."""
-    if not run.outputs.get("was_on"):
+    if not run.outputs.get("was_on") or await _is_gone(run):
         return None
     await guests.halts(run.world, run.resource_id, run.world.settings.shutdown_grace_seconds)
     return await guests.bring_back(run.world, run.resource_id)

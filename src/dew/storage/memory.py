@@ -208,8 +208,9 @@ def _open(layer: int) -> str:
 def _content(source: Path) -> dict[Hashable, bytes]:
     """Return what a file holds: the model that ``export`` wrote, else its name."""
     with source.open("rb") as file:
+        whole = file.read(len(MAGIC)) == MAGIC  # else export did not write it, and it may be long
         file.seek(MODEL_OFFSET)
-        model = file.read(LARGEST_MODEL_BYTES)
+        model = file.read(LARGEST_MODEL_BYTES) if whole else b""
     try:
         return {key: bytes.fromhex(value) for key, value in json.loads(model)}
     except (ValueError, TypeError):
