@@ -159,6 +159,11 @@ async def test_damage_shows_at_what_it_touches_and_keeps_new_things_from_being_m
     assert listed["damage"] == "Layer 2 is damaged."
     shown = (await house.ok("GET", f"/dew/v1/droplets/{droplet['id']}"))["droplet"]
     assert shown["damage"] == "Layer 2 is damaged."
+    all_images = (await house.ok("GET", "/dew/v1/images"))["images"]
+    assert {each["id"]: each["damage"] for each in all_images} == {
+        house.image_id: "",
+        image_id: "Layer 2 is damaged.",
+    }
     touched = (await house.ok("GET", "/dew/v1/store"))["store"]["touched"]
     assert [(each["resource_type"], each["id"]) for each in touched] == [
         ("image", image_id),
@@ -170,6 +175,25 @@ async def test_damage_shows_at_what_it_touches_and_keeps_new_things_from_being_m
         said = await house.refused("POST", f"/v2/droplets/{droplet['id']}/actions", asked)
         assert "Layer 2 is damaged." in said
     assert (await house.ok("GET", f"/v2/droplets/{droplet['id']}"))["droplet"]["status"] == "active"
+
+
+async def test_damage_shows_at_a_distribution_and_at_a_disk_that_is_kept(house: House) -> None:
+    droplet = await house.create()
+    image_id = await house.snapshot(droplet["id"])
+    await house.act(droplet["id"], "restore", image=image_id)
+    async with house.database.write() as tx:
+        layer_id = (await images.get(tx, house.image_id)).layer_id
+        await damage.judge(tx, layer_id, "Layer 1 is damaged.", datetime.now(UTC))
+    listed = (await house.ok("GET", "/dew/v1/images?type=distribution"))["images"]
+    assert [(each["id"], each["damage"]) for each in listed] == [(house.image_id, "Layer 1 is damaged.")]
+    shown = (await house.ok("GET", f"/dew/v1/droplets/{droplet['id']}"))["droplet"]
+    (kept,) = shown["kept_disks"]
+    assert kept["damage"] == "Layer 1 is damaged."
+    touched = (await house.ok("GET", "/dew/v1/store"))["store"]["touched"]
+    assert [(each["resource_type"], each["id"], each["name"]) for each in touched[-2:]] == [
+        ("droplet", droplet["id"], "web-01"),
+        ("kept_disk", kept["id"], "web-01"),
+    ]
 
 
 async def test_digitaloceans_clients_see_nothing_of_checks(house: House) -> None:

@@ -20,7 +20,9 @@ from tests.unit.kept import (
 )
 
 from dew.actions.pace import ReadingPace
-from dew.database import damage
+from dew.config import Config
+from dew.database import damage, kept_disks
+from dew.doctor import keeping
 from dew.model.action import ActionState
 from dew.model.errors import Damaged, StepFailed
 from dew.reconcile.checksums import Checksums
@@ -147,6 +149,22 @@ async def test_damage_is_named_with_whom_it_touches_and_nothing_new_is_built_on_
     ):
         with pytest.raises(Damaged, match="dew check store"):
             await refused
+
+
+async def test_damage_of_a_disk_that_is_kept_for_an_undo_is_told_and_not_undone_to(kept: Kept) -> None:
+    kept.sql(f"UPDATE images SET layer_id = 1 WHERE id = {SNAPSHOT}")
+    assert (await kept.do("restore", DROPLET, image=SNAPSHOT)).state is ActionState.COMPLETED
+    flip_a_bit(kept)
+    await kept.check()
+    async with kept.database.read() as tx:
+        (disk,) = await kept_disks.of_droplet(tx, DROPLET)
+        (touched,) = await damage.touched(tx)
+    assert (touched.resource_type, touched.id, touched.name) == ("kept_disk", disk.id, "web")
+    with pytest.raises(Damaged, match="Layer 2 is damaged"):
+        await kept.do("undo", DROPLET)
+    doctor = keeping.damage(Config(data=kept.data))
+    assert doctor is not None
+    assert "the kept disk of web" in doctor[1]
 
 
 @pytest.mark.parametrize("harm", [no_parent, loop, delete, flip_a_bit])

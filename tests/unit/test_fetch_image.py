@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from tests.unit.mirror import Exchange, mirror
 
+from dew.actions import import_image
 from dew.actions.catalogue import KINDS
 from dew.actions.engine import Engine
 from dew.actions.kind import Request
@@ -193,6 +194,23 @@ async def test_a_newer_image_takes_the_name_and_the_older_one_stays(tmp_path: Pa
         assert (await dew.image()).id == second
         async with dew.database.read() as tx:
             assert (await images.get(tx, first)).slug is None
+
+
+async def test_a_fetch_that_is_called_off_ends_in_the_middle_and_the_next_one_goes_on_from_there(
+    tmp_path: Path, published: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(import_image, "LOOK_EVERY_SECONDS", 0.05)
+    distribution = Distribution(published.read_bytes(), breaks_at=5 * PIECE_BYTES)
+    async with dew_at(tmp_path, distribution) as dew:
+        (action,) = await dew.engine.accept(FETCH)
+        await distribution.broke.wait()
+        async with dew.database.write() as tx:
+            assert await import_image.cancel(tx, action.resource_id)
+        async with asyncio.timeout(3):
+            assert (await dew.engine.finished(action.id)).error == "It was called off."
+        assert dew.left_behind() == []
+        assert (await dew.fetch()).error == ""
+    assert distribution.offsets[-1] > 0
 
 
 async def test_one_image_is_not_fetched_twice_at_once(tmp_path: Path, published: Path) -> None:

@@ -17,6 +17,7 @@ from dew.actions.import_image import (
     import_layer,
     inspect,
     scratch,
+    unless_called_off,
 )
 from dew.actions.kind import Accepted, Kind, Request, Run, Step
 from dew.actions.world import World
@@ -65,7 +66,8 @@ async def fetch_file(run: Run) -> None:
     with translated(f"fetch {run.param('name')}"):
         await in_thread(make_directory, directory, 0o700)
         report = admission.watched(run.world, directory, run.report)
-        await run.world.catalogue.fetch(run.param("name"), directory / FETCHED, report)
+        fetching = run.world.catalogue.fetch(run.param("name"), directory / FETCHED, report)
+        await unless_called_off(run, fetching)
 
 
 FETCH_IMAGE = Kind(

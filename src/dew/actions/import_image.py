@@ -10,10 +10,10 @@ import asyncio
 import hashlib
 import shutil
 import time
-from collections.abc import Coroutine
+from collections.abc import Collection, Coroutine
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from dew.actions import admission
@@ -29,6 +29,8 @@ from dew.model.region import DEFAULT_REGION
 from dew.model.upload import Upload
 from dew.storage.durable import in_thread, make_directory, sync_new, translated
 
+T = TypeVar("T")
+
 PACKED_ENDINGS = frozenset({".gz", ".bz2", ".xz", ".zst"})
 DECLARING_ENDINGS = {f".{name}": name for name in ("raw", "qcow2", "vmdk", "vdi", "vhdx")}
 """What a file's name says that it is; .img, which distributions use for anything, says nothing."""
@@ -41,6 +43,10 @@ LONGEST_FETCH_SECONDS = 24 * 3600.0
 LOOK_EVERY_SECONDS = 1.0  # whether a fetch is still wanted
 BEFORE_IT_IS_OURS = ("", "fetch_file", "inspect", "convert")
 """The steps after which an import can still be called off."""
+
+OF_CUSTOM_IMAGES = ("import_image",)
+CAN_BE_CALLED_OFF = (*OF_CUSTOM_IMAGES, "import_snapshot", "fetch_image")
+"""The kinds of Actions that go by these steps."""
 
 
 async def accept(tx: Tx, world: World, request: Request) -> Accepted:
@@ -84,11 +90,14 @@ def declared_format(file_name: str) -> str | None:
     return DECLARING_ENDINGS.get(path.suffix)
 
 
-async def cancel(tx: Tx, image_id: int) -> bool:
-    """Call off the import that makes an Image; False if none does. Raises Busy when it is too late."""
+async def cancel(tx: Tx, image_id: int, kinds: Collection[str] = CAN_BE_CALLED_OFF) -> bool:
+    """Call off the Action of one of the ``kinds`` that makes an Image; False if none does.
+
+    Raises Busy when it is too late.
+    """
     holder = await actions.lock_holder(tx, "image", image_id)
     action = None if holder is None else await actions.get(tx, holder)
-    if action is None or action.kind != IMPORT_IMAGE.name or not action.state.open:
+    if action is None or action.kind not in kinds or not action.state.open:
         return False
     if action.step not in BEFORE_IT_IS_OURS:
         raise Busy(actions.BUSY)
@@ -139,18 +148,18 @@ async def fetch_file(run: Run) -> None:
     with translated("read the image"):
         await in_thread(make_directory, _directory(run), 0o700)
         if run.param("upload") is not None:
-            await _verify(run, await _upload(run))
+            await unless_called_off(run, _verify(run, await _upload(run)))
         elif not await asyncio.to_thread((await _received(run)).exists):  # named when it is whole
             received, room_bytes = await _received(run), await _room_bytes(run)
             fetching = run.world.importer.fetch(run.param("url"), received, room_bytes, _watched(run))
-            await _unless_called_off(run, fetching)
+            await unless_called_off(run, fetching)
 
 
 def _watched(run: Run) -> admission.Report:
     return admission.watched(run.world, run.world.settings.work, run.report)
 
 
-async def _unless_called_off(run: Run, work: Coroutine[Any, Any, None]) -> None:
+async def unless_called_off(run: Run, work: Coroutine[Any, Any, T]) -> T:
     """Do what may take hours; end it when nobody wants it any more. Raises StepFailed."""
     task = asyncio.ensure_future(work)
     deadline = time.monotonic() + LONGEST_FETCH_SECONDS
@@ -161,7 +170,7 @@ async def _unless_called_off(run: Run, work: Coroutine[Any, Any, None]) -> None:
                     raise StepFailed("It was called off.")
             if time.monotonic() > deadline:
                 raise StepFailed(f"It was not here within {LONGEST_FETCH_SECONDS / 3600:.0f} hours.")
-        task.result()
+        return task.result()
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
@@ -199,7 +208,8 @@ async def inspect(run: Run) -> None:
     received, importer = await _received(run), run.world.importer
     unpacked, room_bytes = _directory(run) / "unpacked", await _room_bytes(run)
     with translated("read the image"):
-        run.outputs["was_packed"] = await importer.unpack(received, unpacked, room_bytes, _watched(run))
+        unpacking = importer.unpack(received, unpacked, room_bytes, _watched(run))
+        run.outputs["was_packed"] = await unless_called_off(run, unpacking)
         run.report(0.99, "Inspecting the image")
         found = await importer.inspect(_disk(run, received), run.param("declared"))
     run.outputs |= {"format": found.format, "disk_bytes": found.disk_bytes}
@@ -210,7 +220,8 @@ async def convert(run: Run) -> None:
     format_, disk_bytes = run.outputs["format"], run.outputs["disk_bytes"]
     room_bytes, importer = await _room_bytes(run), run.world.importer
     with translated("convert the image"):
-        await importer.convert(disk, format_, disk_bytes, _converted(run), room_bytes, _watched(run))
+        converting = importer.convert(disk, format_, disk_bytes, _converted(run), room_bytes, _watched(run))
+        await unless_called_off(run, converting)
         await in_thread(sync_new, _converted(run))  # it must outlive a power cut with the step
 
 
@@ -248,7 +259,7 @@ async def clean_up(run: Run) -> Writes:
 
 def failed(action: Action) -> bool:
     """Whether this is an import that ended badly: clients are told why as long as it is remembered."""
-    return action.kind == IMPORT_IMAGE.name and action.error != "" and not action.cancel_requested
+    return action.kind in OF_CUSTOM_IMAGES and action.error != "" and not action.cancel_requested
 
 
 IMPORT_IMAGE = Kind(

@@ -1,5 +1,6 @@
 """Images: distributions, and what users took of their Droplets."""
 
+from collections.abc import Collection
 from typing import Literal, NotRequired, TypedDict
 
 from fastapi import APIRouter
@@ -42,7 +43,7 @@ class ImageChanges(TypedDict):
 async def list_images(request: Request) -> Response:
     page = page_of(request)
     async with parts_of(request).database.read() as tx:
-        found, total = await images.page(tx, _filter(request), page.offset, page.size)
+        found, total = await images.page(tx, wanted(request), page.offset, page.size)
     return listing(request, "images", [wire.image(image) for image in found], page, total)
 
 
@@ -89,7 +90,7 @@ async def delete_image(request: Request) -> Response:
     """Only the user's own: a distribution is everybody's, and goes by /dew/v1."""
     parts, image_id = parts_of(request), fields.path_id(request, "image_id")
     async with parts.database.write() as tx:
-        if await import_image.cancel(tx, image_id):
+        if await import_image.cancel(tx, image_id, import_image.OF_CUSTOM_IMAGES):
             return no_content()
         if (await images.get(tx, image_id)).public:
             raise Forbidden("Distribution images cannot be deleted.")
@@ -106,7 +107,7 @@ async def _find(tx: Tx, identifier: str) -> wire.Image:
     if image_id is None:
         return wire.image(await images.get_by_slug(tx, identifier))
     try:
-        return wire.image(await images.get(tx, image_id, unfinished=True))
+        return wire.image(await images.get(tx, image_id, unfinished=import_image.OF_CUSTOM_IMAGES))
     except NotFound:
         newest, _ = await actions.page(tx, actions.Filter("image", image_id), 0, 1)
         if not newest or not import_image.failed(newest[0]):
@@ -114,11 +115,12 @@ async def _find(tx: Tx, identifier: str) -> wire.Image:
         return wire.failed_import(newest[0])
 
 
-def _filter(request: Request) -> images.Filter:
+def wanted(request: Request, unfinished: Collection[str] = import_image.OF_CUSTOM_IMAGES) -> images.Filter:
+    """Return which Images are asked for, and of which Actions also the unfinished ones. Raises Invalid."""
     asked = request.query_params
     kinds: tuple[ImageKind, ...] | None = OF_THE_USER if fields.boolean(dict(asked), "private") else None
     if type_ := asked.get("type"):
         if type_ not in BY_TYPE:
             raise Invalid("type must be application or distribution.")
         kinds = tuple(kind for kind in BY_TYPE[type_] if kinds is None or kind in kinds)
-    return images.Filter(kinds=kinds, unfinished=True, tag=asked.get("tag_name") or None)
+    return images.Filter(kinds=kinds, unfinished=unfinished, tag=asked.get("tag_name") or None)

@@ -44,6 +44,8 @@ def _tell(found: Store) -> None:
 
 
 def _named(touched: Touched) -> str:
+    if touched.resource_type == "kept_disk":
+        return f"disk {touched.id} of {touched.name}, kept for an undo"
     noun = "Droplet" if touched.resource_type == "droplet" else f"the {touched.kind} Image"
     noun = "Snapshot" if touched.kind == "snapshot" else noun
     return f"{noun} {touched.name} (id {touched.id})"

@@ -116,7 +116,9 @@ def _ways_back(droplet: Droplet, detail: DropletDetail) -> Iterator[tuple[str, s
         which = f" --disk {disk.id}" if place else ""
         until = f"kept until {disk.kept_until:%Y-%m-%d %H:%M} UTC at most"
         command = f"dew restore --undo {droplet.name}{which}"
-        yield ("" if place else "Undo", f"{command}: the disk replaced {show.ago(disk.replaced_at)}, {until}")
+        damaged = ", damaged" if disk.damage else ""
+        told = f"{command}: the disk replaced {show.ago(disk.replaced_at)}{damaged}, {until}"
+        yield ("" if place else "Undo", told)
 
 
 def _ports(detail: DropletDetail) -> str:

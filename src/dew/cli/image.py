@@ -56,7 +56,7 @@ def list_(*, available: Available = False, as_json: Json = False) -> None:
 def _row(image: Image) -> tuple[str, ...]:
     return (
         str(image.id),
-        image.slug or image.name,
+        f"{image.slug or image.name}{' (damaged)' if image.damage else ''}",
         _kind(image),
         image.distribution,
         show.gib(image.size_gigabytes),
@@ -168,9 +168,11 @@ def convert(backup: ImageName, /, *, no_wait: NoWait = False, as_json: Json = Fa
 
 @app.command
 def delete(image: ImageName, /, *, yes: Yes = False, as_json: Json = False) -> None:
-    """Delete an Image. Droplets that were created from it are not touched."""
+    """Delete an Image, or call off its import. Droplets that were created from it are not touched."""
     client = open_client()
     found = names.image(client, image)
-    show.confirm(f"Delete the Image {found.slug or found.name} (id {found.id})?", yes)
+    name, coming = found.slug or found.name, found.status == "pending"
+    show.confirm(f"{'Call off' if coming else 'Delete'} the Image {name} (id {found.id})?", yes)
     client.delete_image(found.id)
-    show.tell({"deleted": [found.id]}, f"{found.slug or found.name} is deleted.", as_json)
+    done = "is called off" if coming else "is deleted"
+    show.tell({"deleted": [found.id]}, f"{name} {done}.", as_json)

@@ -64,6 +64,7 @@ class KeptDisk(msgspec.Struct, frozen=True):
     image_id: int
     replaced_at: datetime
     kept_until: datetime  # sooner when space is short
+    damage: str = ""  # what it has lost; "" where nothing is known
 
 
 class DropletDetail(msgspec.Struct, frozen=True):

@@ -25,6 +25,7 @@ class Image(msgspec.Struct, frozen=True):
     min_disk_size: int | None = None
     size_gigabytes: float | None = None
     created_at: datetime | None = None
+    damage: str = ""  # what it has lost; "" where nothing is known
 
 
 class Recipe(msgspec.Struct, frozen=True):
@@ -47,7 +48,7 @@ class Images(Requests):
     def images(self, private: bool | None = None) -> list[Image]:
         """Return the Images: all, only one's own (``private``), or only the distributions."""
         filters = {None: {}, True: {"private": "true"}, False: {"type": "distribution"}}[private]
-        return self._list("/v2/images", "images", Image, filters)
+        return self._list("/dew/v1/images", "images", Image, filters)
 
     def image(self, id_or_slug: int | str) -> Image:
         """Return one Image, by its id or, for a distribution, its slug."""
@@ -58,7 +59,7 @@ class Images(Requests):
         return self._one("PUT", f"/v2/images/{image_id}", "image", Image, {"name": name})
 
     def delete_image(self, image_id: int) -> None:
-        """Delete an Image; Droplets made from it are not touched."""
+        """Delete an Image, or call off its import; Droplets made from it are not touched."""
         self._send("DELETE", f"/dew/v1/images/{image_id}")
 
     def recipes(self) -> list[Recipe]:

@@ -9,7 +9,7 @@ from dew.client.requests import Requests
 
 
 class Touched(msgspec.Struct, frozen=True):
-    """An Image or a Droplet that stands on a damaged Layer; ``kind`` is of an Image: snapshot, base …"""
+    """What stands on a damaged Layer: an image, its ``kind`` snapshot, base …, a droplet, or a kept_disk."""
 
     resource_type: str
     id: int

@@ -14,14 +14,16 @@ from dew.database.connect import Tx
 from dew.database.tables import droplets, images, layers, volumes
 from dew.model.errors import Damaged
 
+KEPT_DISK = "kept_disk"
+
 
 @dataclass(frozen=True)
 class Touched:
-    """An Image or a Droplet that a damaged Layer belongs to."""
+    """An Image, a Droplet or a disk kept for an undo that a damaged Layer belongs to."""
 
-    resource_type: str  # droplet or image
+    resource_type: str  # droplet, image or kept_disk
     id: int
-    name: str
+    name: str  # of a kept disk: its Droplet's
     kind: str  # of an Image: snapshot, base …
     damage: str
 
@@ -103,16 +105,21 @@ async def refuse(tx: Tx, layer_id: int) -> None:
 
 
 async def touched(tx: Tx) -> list[Touched]:
-    """Return every Image and every Droplet whose chain has a damaged Layer."""
+    """Return every Image, every Droplet and every kept disk whose chain has a damaged Layer."""
     shown = select(
         literal("image").label("type"), images.c.id, images.c.name, images.c.kind, images.c.layer_id
     )
     disks = select(literal("droplet"), droplets.c.id, droplets.c.name, literal(""), volumes.c.layer_id).join(
         volumes, volumes.c.id == droplets.c.volume_id
     )
-    standing = union_all(shown.where(images.c.ready), disks.where(droplets.c.gone_at.is_(None)))
+    kept = select(literal(KEPT_DISK), volumes.c.id, droplets.c.name, literal(""), volumes.c.layer_id).join(
+        droplets, droplets.c.id == volumes.c.droplet_id
+    )
+    lives = droplets.c.gone_at.is_(None)
+    kept = kept.where(lives, volumes.c.retired_at.is_not(None))
+    standing = union_all(shown.where(images.c.ready), disks.where(lives), kept)
     rows = (await tx.execute(standing)).all()
     damaged = await in_chains(tx, {row.layer_id for row in rows})
     found = [row for row in rows if row.layer_id in damaged]
-    found.sort(key=lambda row: (row.type != "image", row.id))
+    found.sort(key=lambda row: (("image", "droplet", KEPT_DISK).index(row.type), row.id))
     return [Touched(row.type, row.id, row.name, row.kind, damaged[row.layer_id]) for row in found]

@@ -22,7 +22,7 @@ class Filter:
     kinds: tuple[ImageKind, ...] | None = None
     droplet_id: int | None = None
     tag: str | None = None
-    unfinished: bool = False  # custom Images that are being imported too, which nobody can use yet
+    unfinished: Collection[str] = ()  # also what Actions of these kinds are making, which nobody can use yet
 
 
 @dataclass(frozen=True)
@@ -74,8 +74,8 @@ async def finish(tx: Tx, image_id: int, **values: Any) -> None:
     await events.append(tx, "image", "image", image_id, ready=True)
 
 
-async def get(tx: Tx, image_id: int, *, unfinished: bool = False) -> Image:
-    """Return an Image, with ``unfinished`` also one that is being imported. Raises NotFound."""
+async def get(tx: Tx, image_id: int, *, unfinished: Collection[str] = ()) -> Image:
+    """Return an Image, also one that Actions of the kinds ``unfinished`` are making. Raises NotFound."""
     query = _visible(select(images), unfinished).where(images.c.id == image_id)
     return _one((await tx.execute(query)).one_or_none())
 
@@ -179,17 +179,17 @@ async def remove_unfinished(tx: Tx, droplet_id: int) -> None:
     await tx.execute(delete(images).where(unfinished))
 
 
-def _visible(query: Select[Any], unfinished: bool = False) -> Select[Any]:
-    return query.where(images.c.ready | _being_imported()) if unfinished else query.where(images.c.ready)
+def _visible(query: Select[Any], unfinished: Collection[str] = ()) -> Select[Any]:
+    return (
+        query.where(images.c.ready | _being_made(unfinished)) if unfinished else query.where(images.c.ready)
+    )
 
 
-def _being_imported() -> ColumnElement[bool]:
+def _being_made(kinds: Collection[str]) -> ColumnElement[bool]:
     """Not: not ready. An Image that is being deleted is not ready either, and nobody should see it."""
     states = (ActionState.RUNNING.value, ActionState.UNWINDING.value, ActionState.STUCK.value)
-    open_imports = select(actions.c.resource_id).where(
-        actions.c.kind == "import_image", actions.c.state.in_(states)
-    )
-    return images.c.id.in_(open_imports)
+    making = select(actions.c.resource_id).where(actions.c.kind.in_(kinds), actions.c.state.in_(states))
+    return images.c.id.in_(making)
 
 
 def _filtered(query: Select[Any], wanted: Filter) -> Select[Any]:

@@ -18,6 +18,8 @@ STANDING = """
     SELECT CASE kind WHEN 'snapshot' THEN 'Snapshot' ELSE 'Image' END, name, layer_id FROM images WHERE ready
     UNION ALL SELECT 'Droplet', name, layer_id FROM droplets JOIN volumes ON volumes.id = volume_id
     WHERE gone_at IS NULL
+    UNION ALL SELECT 'the kept disk of', name, layer_id FROM volumes JOIN droplets ON droplets.id = droplet_id
+    WHERE retired_at IS NOT NULL AND gone_at IS NULL
 """
 FAILED_BACKUPS = """
     SELECT name, error FROM backup_policies JOIN droplets ON droplets.id = droplet_id WHERE error != ''

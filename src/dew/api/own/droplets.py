@@ -29,11 +29,11 @@ async def get_droplet(request: Request) -> Response:
         droplet = await droplets.get(tx, fields.path_id(request, "droplet_id"))
         guest = await guests.get(tx, droplet.id)
         password_available = await droplets.has_password(tx, droplet.id)
-        damaged = await damage.of_volumes(tx, [] if droplet.volume_id is None else [droplet.volume_id])
         kept = await kept_disks.of_droplet(tx, droplet.id)
+        own = [] if droplet.volume_id is None else [droplet.volume_id]
+        damaged = await damage.of_volumes(tx, [*own, *(disk.id for disk in kept)])
     promised = [disk for disk in kept if disk.replaced_at + keep > datetime.now(UTC)]
-    damage_ = next(iter(damaged.values()), "")
-    return answer({"droplet": wire.own_droplet(droplet, guest, password_available, promised, keep, damage_)})
+    return answer({"droplet": wire.own_droplet(droplet, guest, password_available, promised, keep, damaged)})
 
 
 @router.post("/{droplet_id}/undo")

@@ -1,15 +1,18 @@
-"""Images made on this machine: built from packages, fetched, or imported; and the end of any Image."""
+"""Images: making them here, from packages or from what is fetched or imported; their damage; their end."""
 
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from dew.actions.import_image import cancel
+from dew.actions.import_image import CAN_BE_CALLED_OFF, cancel
 from dew.actions.kind import Request as Wanted
 from dew.api import fields, import_request, wire
 from dew.api.answers import answer, no_content
-from dew.api.operation import deleted, described
+from dew.api.images import FILTERS, wanted
+from dew.api.operation import deleted, described, listed
+from dew.api.pagination import listing, page_of
 from dew.api.parts import ApiParts, parts_of
+from dew.database import damage, images
 from dew.model.errors import Invalid
 
 MADE = {"action": wire.OwnAction, "image_id": int}
@@ -31,6 +34,18 @@ async def list_catalogue(request: Request) -> Response:
 
 def _named(pairs: tuple[tuple[str, str], ...]) -> list[wire.Recipe]:
     return [{"name": name, "description": description} for name, description in pairs]
+
+
+@router.get("/images")
+@listed("images", wire.OwnImage, query=FILTERS)
+async def list_images(request: Request) -> Response:
+    """All that DigitalOcean's list has, and what is on its way here: it can be called off."""
+    page, filter_ = page_of(request), wanted(request, unfinished=CAN_BE_CALLED_OFF)
+    async with parts_of(request).database.read() as tx:
+        found, total = await images.page(tx, filter_, page.offset, page.size)
+        damaged = await damage.in_chains(tx, {image.layer_id for image in found})
+    shown = [wire.own_image(image, damaged.get(image.layer_id, "")) for image in found]
+    return listing(request, "images", shown, page, total)
 
 
 @router.post("/images")
@@ -55,7 +70,7 @@ async def import_image(request: Request) -> Response:
 @router.delete("/images/{image_id}")
 @deleted()
 async def delete_image(request: Request) -> Response:
-    """Any Image, a distribution too; one that is being imported is called off."""
+    """Any Image, a distribution too; one that is being fetched or imported is called off."""
     parts, image_id = parts_of(request), fields.path_id(request, "image_id")
     async with parts.database.write() as tx:
         if await cancel(tx, image_id):

@@ -26,6 +26,7 @@ from dew.api.wire.images import Image, failed_import, image
 from dew.api.wire.keys import Key, key
 from dew.api.wire.overviews import Overview, overview
 from dew.api.wire.own_droplets import OwnDroplet, own_droplet
+from dew.api.wire.own_images import OwnImage, own_image
 from dew.api.wire.ports import Port, exposure
 from dew.api.wire.projects import Project, ProjectResource, project, project_resource
 from dew.api.wire.regions import Region, region
@@ -62,6 +63,7 @@ __all__ = [
     "Overview",
     "OwnAction",
     "OwnDroplet",
+    "OwnImage",
     "OwnSnapshot",
     "Port",
     "Project",
@@ -101,6 +103,7 @@ __all__ = [
     "own_action",
     "own_droplet",
     "own_export",
+    "own_image",
     "own_schedule",
     "own_snapshot",
     "project",

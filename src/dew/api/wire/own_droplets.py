@@ -1,6 +1,6 @@
 """What Dew knows of a Droplet beyond DigitalOcean's object."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Annotated, TypedDict
 
@@ -26,6 +26,7 @@ class KeptDisk(TypedDict):
     image_id: int
     replaced_at: Instant
     kept_until: Annotated[Instant, Meta(description="sooner when space is short")]
+    damage: Annotated[str, Meta(description="what it has lost; empty where nothing is known")]
 
 
 class OwnDroplet(TypedDict):
@@ -53,9 +54,12 @@ def own_droplet(
     password_available: bool,
     kept: Sequence[KeptDiskModel],
     keep: timedelta,
-    damage: str,
+    damaged: Mapping[int, str],
 ) -> OwnDroplet:
-    """What Dew knows of a Droplet beyond DigitalOcean's object; ``kept`` are disks, each for ``keep``."""
+    """What Dew knows of a Droplet beyond DigitalOcean's object; ``kept`` are disks, each for ``keep``.
+
+    ``damaged`` says, for those of its Volumes that have lost something, what.
+    """
     ssh_ports = [host_port for host_port, guest_port in guest.forwards if guest_port == 22]
     return {
         "id": droplet.id,
@@ -70,15 +74,16 @@ def own_droplet(
         "open_action_id": droplet.open_action_id,
         "password_available": password_available,
         "incarnation": droplet.incarnation,
-        "kept_disks": [_kept_disk(disk, keep) for disk in kept],
-        "damage": damage,
+        "kept_disks": [_kept_disk(disk, keep, damaged.get(disk.id, "")) for disk in kept],
+        "damage": "" if droplet.volume_id is None else damaged.get(droplet.volume_id, ""),
     }
 
 
-def _kept_disk(disk: KeptDiskModel, keep: timedelta) -> KeptDisk:
+def _kept_disk(disk: KeptDiskModel, keep: timedelta, damage: str) -> KeptDisk:
     return {
         "id": disk.id,
         "image_id": disk.image_id,
         "replaced_at": time(disk.replaced_at),
         "kept_until": time(disk.replaced_at + keep),
+        "damage": damage,
     }

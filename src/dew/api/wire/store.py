@@ -20,11 +20,11 @@ class Check(TypedDict):
 
 
 class Touched(TypedDict):
-    """An Image or a Droplet that damage touches."""
+    """An Image, a Droplet or a disk kept for an undo that damage touches."""
 
-    resource_type: str
+    resource_type: Annotated[str, Meta(description="image, droplet or kept_disk")]
     id: int
-    name: str
+    name: Annotated[str, Meta(description="of a kept disk: its Droplet's")]
     kind: Annotated[str, Meta(description="of an Image: snapshot, base …; empty of a Droplet")]
     damage: str
 
