@@ -214,9 +214,15 @@ def test_a_stuck_action_says_how_to_try_again() -> None:
 
 
 def test_ctrl_c_while_waiting_says_that_the_action_goes_on() -> None:
-    with pytest.raises(Failure, match=r"goes on by itself\. Follow it with: dew action wait 7") as caught:
+    with pytest.raises(Failure, match=r"goes on by itself\. Follow it with: dew action wait 7$") as caught:
         follow_it(Watched(action("in-progress", 1), error=KeyboardInterrupt()))
     assert caught.value.code == Exit.INTERRUPTED
+
+
+def test_ctrl_c_while_importing_says_how_to_call_it_off() -> None:
+    watched = cast(Client, Watched(action("in-progress", 1), error=KeyboardInterrupt()))
+    with pytest.raises(Failure, match=r"\nCall it off with: dew image delete 9$"):
+        follow_module.settle(watched, action("in-progress", 0), "Importing", False, "dew image delete 9")
 
 
 def test_the_time_limit_says_that_the_action_goes_on() -> None:

@@ -83,7 +83,7 @@ def web(dew: Dew) -> str:
 def test_the_store_is_checked_and_found_whole(dew: Dew, web: str) -> None:
     assert "Layers are as they should be." in dew.says("check", "store")
     assert dew.json("check", "store")["store"]["last_check"]["damaged"] == []
-    assert "check_store   the store" in dew.says("action", "list")
+    assert "check store   the store" in dew.says("action", "list")
 
 
 def test_up_is_content_with_a_dewd_that_runs(dew: Dew) -> None:
@@ -476,6 +476,38 @@ def test_an_image_is_imported_from_a_file(dew: Dew, tmp_path: Path) -> None:
     assert (image["type"], image["status"]) == ("custom", "available")
     dew.says("droplet", "create", "from-brought", "--image", "brought", "--size", "s-1vcpu-512mb-10gb")
     dew.says("image", "delete", "brought", "--yes")
+
+
+def test_an_upload_is_listed_and_deleted_and_its_import_is_called_what_it_is(
+    dew: Dew, tmp_path: Path
+) -> None:
+    path = tmp_path / "no-disk.raw"
+    path.write_bytes(b"no disk" * 1000)
+    dew.fails("image", "import", str(path), "--name", "broken")
+    assert "import image" in dew.says("action", "list", "--limit", "1")
+    assert dew.json("action", "list", "--limit", "1")[0]["kind"] == "import_image"
+    (upload,) = [each for each in dew.json("image", "upload", "list") if each["file_name"] == path.name]
+    assert "no-disk.raw   1 MiB   100 %" in dew.says("image", "upload", "list")
+    dew.says("image", "upload", "delete", path.name, "--yes")
+    assert upload["id"] not in [each["id"] for each in dew.json("image", "upload", "list")]
+    assert dew.fails("image", "upload", "delete", path.name, "--yes")[0] == Exit.NOT_FOUND
+
+
+def test_an_export_finds_out_where_it_cannot_write_before_it_is_made(
+    dew: Dew, web: str, tmp_path: Path
+) -> None:
+    dew.says("snapshot", "take", web, "nowhere to go")
+    (tmp_path / "file").write_bytes(b"")
+    before = dew.json("action", "list")
+    code, said = dew.fails("snapshot", "export", "nowhere to go", str(tmp_path / "file"))
+    assert (code, "Name another directory" in said) == (Exit.USAGE, True)
+    assert dew.json("action", "list") == before
+    dew.says("snapshot", "delete", "nowhere to go", "--yes")
+
+
+def test_questions_that_nobody_answers_are_whole_sentences(dew: Dew, web: str) -> None:
+    said = dew.fails("rebuild", web, "--image", "dew-micro")[1]
+    assert "It can be undone for a while. Nobody is here to ask" in said
 
 
 def cut(near: socket.socket, far: socket.socket, after_bytes: int) -> None:

@@ -7,6 +7,7 @@ import socket
 import ssl
 import subprocess
 import time
+from dataclasses import replace
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,7 @@ async def get(url: str, target: Path, **options: Any) -> None:
     defaults: dict[str, Any] = {
         "policy": LOCAL,
         "limit_bytes": 2**30,
+        "room_bytes": 2**30,
         "checksum": sha256(CONTENT),
         "report": lambda *_: None,
         "patience": HASTY,
@@ -249,6 +251,44 @@ async def test_a_length_beyond_the_limit_is_refused_before_a_byte_came(tmp_path:
         with pytest.raises(StepFailed, match="larger than"):
             await get(server.url, tmp_path / "image", limit_bytes=1000)
     assert (tmp_path / "image.part").stat().st_size == 0
+
+
+async def test_a_file_for_which_there_is_no_room_is_refused_for_that_with_numbers(
+    tmp_path: Path,
+) -> None:
+    async with mirror(good) as server:
+        with pytest.raises(NoSpace, match="has at least 2 MiB, and there is room for 1 MiB"):
+            await get(server.url, tmp_path / "image", room_bytes=2**20)
+
+
+async def test_what_is_here_already_needs_no_more_room(tmp_path: Path) -> None:
+    part = 8 * PIECE_BYTES  # two thirds
+
+    async def breaks_off(exchange: Exchange) -> None:
+        await exchange.give(CONTENT, only_bytes=None if exchange.offset else part)
+
+    async with mirror(breaks_off) as server:
+        with pytest.raises(Transient):
+            await get(server.url, tmp_path / "image", patience=replace(HASTY, fruitless_tries=0))
+        await get(server.url, tmp_path / "image", room_bytes=len(CONTENT) - part)
+    assert (tmp_path / "image").read_bytes() == CONTENT
+
+
+async def test_messages_name_the_url_and_never_a_file_that_nobody_knows(tmp_path: Path) -> None:
+    async with mirror(good) as server:
+        fetching = asyncio.create_task(get(server.url, tmp_path / "fetched"))
+        with pytest.raises(StepFailed, match=f"{server.url} is being fetched already"):
+            await get(server.url, tmp_path / "fetched")
+        await fetching
+
+
+@pytest.mark.parametrize(
+    ("host", "said"),
+    [("localhost", "localhost is at [0-9.:]+, which is no public"), ("127.0.0.1", "^127.0.0.1 is no public")],
+)
+async def test_a_refused_address_is_named_once(tmp_path: Path, host: str, said: str) -> None:
+    with pytest.raises(Invalid, match=said):
+        await get(f"http://{host}:9/disk", tmp_path / "image", policy=AddressPolicy())
 
 
 async def dripping_body(exchange: Exchange) -> None:

@@ -43,7 +43,7 @@ def list_(
 def _row(action: Action, named: dict[int, str]) -> tuple[str, ...]:
     return (
         str(action.id),
-        action.type,
+        action.what,
         _resource(action, named),
         action.state if action.state == "stuck" else action.status,
         f"{action.progress} %" if action.open else "",
@@ -78,7 +78,7 @@ def _facts(action: Action, named: dict[int, str]) -> list[tuple[str, str]]:
     took = (ended - action.started_at).total_seconds() if ended else 0.0
     return [
         ("ID", str(action.id)),
-        ("What", action.type),
+        ("What", action.what),
         ("Of", _resource(action, named)),
         ("Status", action.status),
         ("Progress", f"{action.progress} %" if action.open else ""),
@@ -96,7 +96,7 @@ def wait(action: ActionId, /, *, timeout: Timeout = WAIT_TIMEOUT_SECONDS, as_jso
     """Follow an Action until it has ended."""
     client = open_client()
     found = names.action(client, action)
-    ended = follow(client, found.id, f"Action {found.id} ({found.type})", timeout)
+    ended = follow(client, found.id, f"Action {found.id} ({found.what})", timeout)
     show.tell({"action": ended}, f"Action {ended.id} is completed.", as_json)
 
 
@@ -106,5 +106,5 @@ def retry(action: ActionId, /, *, no_wait: NoWait = False, as_json: Json = False
     client = open_client()
     found = names.action(client, action)
     again = client.retry_action(found.id)
-    ended = settle(client, again, f"Retrying Action {found.id} ({found.type})", no_wait)
+    ended = settle(client, again, f"Retrying Action {found.id} ({found.what})", no_wait)
     show.tell({"action": ended}, outcome(ended, f"Action {ended.id} is completed."), as_json)

@@ -16,26 +16,32 @@ PERCENT_BETWEEN_LINES = 10  # so that a log of a long build stays short
 
 
 def follow(
-    client: Client, action_id: int, doing: str, timeout_seconds: float = WAIT_TIMEOUT_SECONDS
+    client: Client,
+    action_id: int,
+    doing: str,
+    timeout_seconds: float = WAIT_TIMEOUT_SECONDS,
+    call_off: str = "",
 ) -> Action:
     """Show how an Action comes along until it has ended; return it. Raises Failure if it failed.
 
-    ``doing`` says what is done (``Creating web``). Ctrl-C ends the watching and never the Action.
+    ``doing`` says what is done (``Creating web``). Ctrl-C ends the watching and never the Action;
+    ``call_off`` is the command that does, if there is one.
     """
     try:
         ended = _show(client, action_id, doing, timeout_seconds)
     except WaitedTooLong as error:
         raise Failure(f"{error} {_again(action_id)}", Exit.STILL_GOING) from error
     except KeyboardInterrupt as error:
-        raise Failure(f"{doing} goes on by itself. {_again(action_id)}", Exit.INTERRUPTED) from error
+        way_out = f"\nCall it off with: {call_off}" if call_off else ""
+        raise Failure(f"{doing} goes on by itself. {_again(action_id)}{way_out}", Exit.INTERRUPTED) from error
     if ended.status == "errored":
         raise failed(ended, doing)
     return ended
 
 
-def settle(client: Client, started: Action, doing: str, no_wait: bool) -> Action:
+def settle(client: Client, started: Action, doing: str, no_wait: bool, call_off: str = "") -> Action:
     """Return the Action as it ended, or as it was begun if the caller does not want to wait."""
-    return started if no_wait and started.open else follow(client, started.id, doing)
+    return started if no_wait and started.open else follow(client, started.id, doing, call_off=call_off)
 
 
 def outcome(action: Action, done: str) -> str:

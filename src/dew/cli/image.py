@@ -11,9 +11,10 @@ from dew.cli.failure import Exit, Failure
 from dew.cli.follow import outcome, settle
 from dew.cli.home import open_client
 from dew.cli.parameters import ImageName, Json, NoWait, Yes, offers
-from dew.client import Client, Image
+from dew.client import Action, Client, Image
 
 app = App(name="image", help="List, build, fetch, import, delete Images to create Droplets from.")
+app.command("dew.cli.image_upload:app", name="upload", help="List and delete files that are on their way.")
 
 RecipeName = Annotated[
     str, Parameter(name="NAME", help="What to build; without it, the list of what can be.")
@@ -94,10 +95,15 @@ def import_(
         wanted["url"] = source
     else:
         wanted["upload_id"] = upload.send(client, Path(source).expanduser()).id
-    action = settle(client, client.import_image(wanted), f"Importing {name}", no_wait)
+    started = client.import_image(wanted)
+    action = settle(client, started, f"Importing {name}", no_wait, _call_off(started))
     use = f"dew droplet create NAME --image {action.resource_id}"
     done = f"{name} is imported. Create a Droplet from it with: {use}"
     show.tell({"action": action}, outcome(action, done), as_json)
+
+
+def _call_off(started: Action) -> str:
+    return f"dew image delete {started.resource_id}"
 
 
 def _show_available(client: Client, as_json: bool) -> None:
@@ -128,7 +134,8 @@ def fetch(name: CatalogueName, /, *, no_wait: NoWait = False, as_json: Json = Fa
         guess = f" Did you mean {near[0]}?" if near else ""
         see = "See what there is with: dew image list --available"
         raise Failure(f"{name} is not in the catalogue.{guess} {see}", Exit.NOT_FOUND)
-    action = settle(client, client.fetch_image(name), f"Fetching {name}", no_wait)
+    started = client.fetch_image(name)
+    action = settle(client, started, f"Fetching {name}", no_wait, _call_off(started))
     done = f"{name} is here. Create a Droplet from it with: dew droplet create NAME --image {name}"
     show.tell({"action": action}, outcome(action, done), as_json)
 

@@ -11,7 +11,7 @@ from typing import Protocol, TypeVar
 
 from dew.cli.failure import Exit, Failure
 from dew.cli.show import ago
-from dew.client import Action, ApiError, Client, Droplet, Image, Key, Snapshot, Token
+from dew.client import Action, ApiError, Client, Droplet, Image, Key, Snapshot, Token, Upload
 
 
 class Named(Protocol):
@@ -61,6 +61,11 @@ def restorable(client: Client, target: Droplet, wanted: str) -> Snapshot:
             f"ones only. Create a new Droplet from it: dew droplet create NAME --image {foreign[0].id}"
         )
     return pick(own, wanted, "Snapshot", f"dew snapshot list --droplet {target.name}")
+
+
+def upload(client: Client, wanted: str) -> Upload:
+    """Return the upload of that id or file name."""
+    return pick(client.uploads(), wanted, "upload", "dew image upload list")
 
 
 def key(client: Client, wanted: str) -> Key:

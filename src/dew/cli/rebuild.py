@@ -32,10 +32,7 @@ def rebuild(
     client = open_client()
     found, source = names.droplet(client, droplet), names.image(client, image)
     name = source.slug or source.name
-    question = (
-        f"Replace everything on {found.name} by {name}? It can be undone for a while: dew restore --undo"
-    )
-    show.confirm(question, yes)
+    show.confirm(f"Replace everything on {found.name} by {name}? It can be undone for a while.", yes)
     started = client.act(found.id, "rebuild", image=source.id)
     action = settle(client, started, f"Rebuilding {found.name} from {name}", no_wait)
     done = f"{found.name} is rebuilt from {name}. Back again: dew restore --undo {found.name}"

@@ -50,9 +50,7 @@ def restore(
 def _back(client: Client, found: Droplet, snapshot: str, yes: bool) -> tuple[Action, str, str]:
     source = names.restorable(client, found, snapshot)
     taken = show.ago(source.created_at)
-    show.confirm(
-        f"Put {found.name} back to {source.name} ({taken})? It can be undone for a while: --undo", yes
-    )
+    show.confirm(f"Put {found.name} back to {source.name} ({taken})? It can be undone for a while.", yes)
     started = client.act(found.id, "restore", image=source.id)
     done = f"{found.name} is as it was in {source.name}. Back again: dew restore --undo {found.name}"
     return started, f"Restoring {found.name} from {source.name}", done

@@ -14,6 +14,7 @@ import re
 import time
 from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Annotated, Any
 
 import msgspec
@@ -41,9 +42,9 @@ def export(snapshot: SnapshotName, directory: Into = Path(), /, *, as_json: Json
     client = open_client()
     found = names.snapshot(client, snapshot)
     disk = directory.expanduser() / f"{file_name(found.name)}.qcow2"
+    _require_writable(disk.parent)
     made = _made(client, found)
     try:
-        directory.expanduser().mkdir(parents=True, exist_ok=True)
         _fetch(client, found, made, disk)
         manifest = _describe(made, disk)
     except OSError as error:
@@ -52,6 +53,18 @@ def export(snapshot: SnapshotName, directory: Into = Path(), /, *, as_json: Json
         client.delete_export(found.id)
     sentence = f"Snapshot {found.name} is in {disk} ({show.bytes_as_gib(made.size_bytes)})."
     show.tell({"disk": str(disk), "manifest": str(manifest), "sha256": made.sha256}, sentence, as_json)
+
+
+def _require_writable(directory: Path) -> None:
+    """Find out before dewd works for minutes. Raises Failure."""
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=directory):
+            pass
+    except OSError as error:
+        raise Failure(
+            f"Nothing can be written in {directory}: {error.strerror}. Name another directory.", Exit.USAGE
+        ) from error
 
 
 def file_name(name: str) -> str:

@@ -36,7 +36,9 @@ def import_(source: Source, /, *, as_json: Json = False) -> None:
     disk = _disk(found, manifest)
     client = open_client()
     sent = upload.send(client, disk)
-    action = follow(client, client.import_snapshot(sent.id, manifest).id, f"Importing {manifest.name}")
+    started = client.import_snapshot(sent.id, manifest)
+    call_off = f"dew image delete {started.resource_id}"
+    action = follow(client, started.id, f"Importing {manifest.name}", call_off=call_off)
     assert action.resource_id is not None
     snapshot = client.snapshot(action.resource_id)
     sentence = f"Snapshot {snapshot.name} (id {snapshot.id}) is imported."

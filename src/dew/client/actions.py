@@ -26,11 +26,17 @@ class Action(msgspec.Struct, frozen=True):
     completed_at: datetime | None = None
     resource_id: int | None = None
     resource_type: str = ""
+    kind: str = ""  # Dew's name for what it does: import_image …
     state: str = ""
     step: str = ""
     progress: int = 0  # percent
     message: str = ""
     error: str = ""
+
+    @property
+    def what(self) -> str:
+        """What it does, in words: Dew's, which tell more apart than DigitalOcean's."""
+        return (self.kind or self.type).replace("_", " ")
 
     @property
     def open(self) -> bool:

@@ -1,5 +1,7 @@
 """Files on their way to the server, in pieces."""
 
+from datetime import datetime
+
 import msgspec
 
 from dew.client.answers import decode
@@ -17,6 +19,12 @@ class Upload(msgspec.Struct, frozen=True):
     received_bytes: int
     sha256: str | None = None
     importing: bool = False
+    touched_at: datetime | None = None
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        return self.file_name
 
 
 class Uploads(Requests):

@@ -68,9 +68,11 @@ class AddressPolicy:
         found = await _look_up(url.raw_host.decode("ascii"), port)
         permitted = [address for address in found if self.permits(address)]
         if not permitted:
+            itself = url.host.strip("[]") == str(found[0])
+            what = f"{url.host} is" if itself else f"{url.host} is at {found[0]}, which is"
             raise Invalid(
-                f"{url.host} is at {found[0]}, which is no public address of another machine. To allow it, "
-                "name its network in the setting fetch_networks."
+                f"{what} no public address of another machine. To allow it, name its network in the setting "
+                "fetch_networks."
             )
         return permitted
 

@@ -20,7 +20,7 @@ from dew.images.fetch import AddressPolicy, Checksum, fetch
 from dew.images.kept import FETCHED, copy, give_up_beyond
 from dew.images.partial import partial_files
 from dew.images.published import published_checksum
-from dew.model.errors import NoSpace, StepFailed, Transient
+from dew.model.errors import StepFailed, Transient
 
 LARGEST_BYTES = 8 * 2**30
 """Cloud images have 0.2 to 1 GB."""
@@ -91,6 +91,7 @@ class CloudImages:
                 file,
                 policy=self._policy,
                 limit_bytes=LARGEST_CHECKSUMS_BYTES,
+                room_bytes=LARGEST_CHECKSUMS_BYTES,
                 checksum=None,
                 report=lambda *_: None,
             )
@@ -98,15 +99,7 @@ class CloudImages:
         return published_checksum(text, image.file, image.checksums)
 
     async def _download(self, image: CloudImage, kept: Path, checksum: Checksum, progress: Progress) -> None:
-        usage = await asyncio.to_thread(shutil.disk_usage, self._directory)
-        room_bytes = max(0, usage.free - self._reserve_bytes)
-
         def report(so_far_bytes: int, total_bytes: int | None) -> None:
-            if total_bytes is not None and total_bytes - so_far_bytes > room_bytes:
-                raise NoSpace(
-                    f"{image.name} has {total_bytes >> 20} MiB, and there is room for {room_bytes >> 20} MiB "
-                    f"in {self._directory}. Make room and try again."
-                )
             share = so_far_bytes / total_bytes if total_bytes else 0.0
             progress(share, f"Fetching {image.name}: {so_far_bytes >> 20} MiB")
 
@@ -115,9 +108,13 @@ class CloudImages:
             kept,
             policy=self._policy,
             limit_bytes=LARGEST_BYTES,
+            room_bytes=await asyncio.to_thread(self._room_bytes),
             checksum=checksum,
             report=report,
         )
+
+    def _room_bytes(self) -> int:
+        return max(0, shutil.disk_usage(self._directory).free - self._reserve_bytes)
 
     def _prepare(self) -> None:
         self._directory.mkdir(parents=True, exist_ok=True)

@@ -14,6 +14,7 @@ import contextlib
 import errno
 import re
 from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx2
@@ -45,6 +46,7 @@ async def fetch(
     *,
     policy: AddressPolicy,
     limit_bytes: int,
+    room_bytes: int,
     checksum: Checksum | None,
     report: Report,
     patience: Patience = DEFAULT_PATIENCE,
@@ -52,20 +54,30 @@ async def fetch(
     """Have the file at ``url`` at ``target``, whole and verified, or raise and leave the target alone.
 
     What came so far stays in ``target``.part and is gone on with by the next call for the same URL, also
-    after a restart, where the server names its file's version. ``report`` is told the bytes so far and, if
-    known, of how many. Raises Invalid (an address that is refused), StepFailed (the checksum, the size, the
-    server's no), NoSpace, Transient (the connection broke again and again).
+    after a restart, where the server names its file's version. ``limit_bytes`` bounds the file,
+    ``room_bytes`` what may be added to the disk. ``report`` is told the bytes so far and, if known, of how
+    many. Raises Invalid (an address that is refused), StepFailed (the checksum, the size, the server's no),
+    NoSpace, Transient (the connection broke again and again).
     """
     parsed = policy.check_url(url)
-    with _disk_errors(target):
+    with _disk_errors(url):
         part = await asyncio.to_thread(PartialFile, target, url, checksum.algorithm if checksum else None)
         try:
             trust = await asyncio.to_thread(httpx2.create_ssl_context)
             route = Route(policy, patience, trust, may_lose_encryption=checksum is not None)
-            await Download(parsed, part, route, limit_bytes, checksum, report).run()
+            bounds = Bounds(limit_bytes, part.length + room_bytes)
+            await Download(parsed, part, route, bounds, checksum, report).run()
             await asyncio.to_thread(part.publish)
         finally:
             await asyncio.shield(asyncio.to_thread(part.close))
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """How long a file may be, and how long it can be with the room that there is."""
+
+    limit_bytes: int
+    room_bytes: int
 
 
 class Download:
@@ -76,7 +88,7 @@ class Download:
         url: httpx2.URL,
         part: PartialFile,
         route: Route,
-        limit_bytes: int,
+        bounds: Bounds,
         checksum: Checksum | None,
         report: Report,
     ) -> None:
@@ -84,7 +96,7 @@ class Download:
         self._part = part
         self._route = route
         self._patience = route.patience
-        self._limit_bytes = limit_bytes
+        self._bounds = bounds
         self._checksum = checksum
         self._report = report
 
@@ -168,8 +180,15 @@ class Download:
             )
 
     def _refuse_too_large(self, length: int) -> None:
-        if length > self._limit_bytes:
-            raise StepFailed(f"{self._url} is larger than the {self._limit_bytes} bytes that it may have.")
+        if length > self._bounds.limit_bytes:
+            raise StepFailed(
+                f"{self._url} is larger than the {self._bounds.limit_bytes} bytes that it may have."
+            )
+        if length > self._bounds.room_bytes:
+            raise NoSpace(
+                f"{self._url} has at least {length >> 20} MiB, and there is room for "
+                f"{self._bounds.room_bytes >> 20} MiB beyond the reserve. Make room and try again."
+            )
 
     async def _next_piece(self, pieces: AsyncIterator[bytes]) -> bytes:
         """Return the next PIECE_BYTES, fewer at the end, none after it. Raises Transient if they are late."""
@@ -187,10 +206,12 @@ def _validator(response: httpx2.Response) -> str:
 
 
 @contextlib.contextmanager
-def _disk_errors(target: Path) -> Iterator[None]:
+def _disk_errors(url: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise NoSpace(f"The disk is full: {target.name} could not be fetched. Make room.") from error
-        raise StepFailed(f"{target} could not be written: {error}.") from error
+            raise NoSpace(
+                f"The disk is full: {url} could not be fetched. Make room and try again."
+            ) from error
+        raise StepFailed(f"What {url} gives could not be written: {error}.") from error

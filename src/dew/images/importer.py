@@ -42,9 +42,14 @@ class ImageImporter:
             told = f"{done // MIB} MiB of {total // MIB} MiB" if total else f"{done // MIB} MiB"
             progress(done / total if total else 0.0, f"Fetching {told}")
 
-        limit_bytes = min(room_bytes, self._largest_disk_bytes)
         await fetch.fetch(
-            url, target, policy=self._policy, limit_bytes=limit_bytes, checksum=None, report=report
+            url,
+            target,
+            policy=self._policy,
+            limit_bytes=self._largest_disk_bytes,
+            room_bytes=room_bytes,
+            checksum=None,
+            report=report,
         )
 
     async def unpack(self, source: Path, target: Path, room_bytes: int, progress: Progress) -> bool:

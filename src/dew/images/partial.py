@@ -50,7 +50,7 @@ class PartialFile:
         except (BlockingIOError, FileNotFoundError):
             mine = False
         if not mine:  # else what another one has just published would be emptied
-            raise StepFailed(f"{self._target.name} is being fetched already.")
+            raise StepFailed(f"{self._url} is being fetched already.")
 
     def _restore(self) -> None:
         self.validator, safe_bytes = self._read_note()
