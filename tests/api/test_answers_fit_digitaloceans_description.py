@@ -53,7 +53,6 @@ CLAIMED = {
     "imageActions_list",
     "imageActions_post",
     "imageActions_get",
-    "imageActions_post",
     "snapshots_list",
     "snapshots_get",
     "snapshots_delete",
