@@ -6,7 +6,7 @@ import shutil
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from dew.actions.catalogue import KINDS
@@ -14,12 +14,13 @@ from dew.actions.engine import Engine
 from dew.actions.kind import Request
 from dew.actions.world import Settings, World
 from dew.compute.memory import MemoryGuests, MemoryHost
-from dew.database import actions, droplets, exposures, facts, images, layers
+from dew.database import actions, backups, billing, droplets, exposures, facts, images, layers
 from dew.database.connect import Database, Tx
 from dew.database.tables import locks
 from dew.images.address_policy import AddressPolicy
 from dew.images.simulated import SimulatedBuilder, SimulatedCatalogue, SimulatedImporter
 from dew.model.action import Action, ActionState
+from dew.model.billing import Month, Prices
 from dew.model.droplet import Droplet, Observed, Power
 from dew.model.errors import MonitorLost, StepFailed
 from dew.model.exposure import Exposure
@@ -77,6 +78,7 @@ class Life:
         self.host = MemoryHost(self.machine.guests)
         async with self.database.write() as tx:
             await facts.put(tx, facts.STORE_IDENTITY, self.machine.disks.identity)
+            await billing.settle_all(tx, Prices(), datetime.now(UTC))
         self.world = World(
             database=self.database,
             store=self.store,
@@ -225,11 +227,21 @@ async def check_invariants(life: Life) -> None:
                 assert life.machine.disks.layers[layer].sealed, f"Layer {layer} of {image.name} is writable"
         for droplet in await droplets.list_all(tx):
             await _check_droplet(life, tx, droplet)
+        await _check_bill(tx)
         known = {droplet.id for droplet in await droplets.list_all(tx)}
     running = {
         guest.droplet_id for guest in await life.host.list_everything() if guest.state is not Observed.ABSENT
     }
     assert running <= known, f"orphan guests {running - known}"
+
+
+async def _check_bill(tx: Tx) -> None:
+    """What is billed now is what is there now."""
+    wanted = {each.id: each.size_slug for each in await droplets.list_all(tx)}
+    plans = {droplet_id: each.policy.plan for droplet_id, each in (await backups.schedules(tx)).items()}
+    open_now = [each for each in await billing.of_month(tx, Month.of(datetime.now(UTC))) if not each.ended_at]
+    assert sorted((each.droplet_id, each.size_slug) for each in open_now) == sorted(wanted.items())
+    assert {each.droplet_id: each.backup_plan for each in open_now if each.backup_plan} == plans
 
 
 async def _check_droplet(life: Life, tx: Tx, droplet: Droplet) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from dew.actions.backup import NOT_ENABLED
 from dew.actions.kind import Accepted, Kind, Request, Run, Step, Writes
 from dew.actions.world import World
-from dew.database import backups, droplets
+from dew.database import backups, billing, droplets
 from dew.database.connect import Tx
 from dew.model.backup import WEEKDAYS, WINDOW_STARTS, BackupPolicy, Plan
 from dew.model.errors import Busy, Invalid
@@ -62,6 +62,7 @@ async def accept_changing(tx: Tx, world: World, request: Request) -> Accepted:
 async def set_policy(run: Run) -> Writes:
     async def write(tx: Tx) -> None:
         await backups.enable(tx, run.resource_id, policy_of(run.param("policy")), run.world.now())
+        await billing.settle(tx, run.resource_id, run.world.settings.prices, run.world.now())
 
     return write
 
@@ -77,6 +78,7 @@ async def accept_disabling(tx: Tx, world: World, request: Request) -> Accepted:
             "A Backup of this Droplet is being converted or written to a file: wait until that is done."
         )
     await backups.disable(tx, droplet.id)
+    await billing.settle(tx, droplet.id, world.settings.prices, world.now())
     return Accepted(droplet.id, droplet.region, {})
 
 

@@ -9,7 +9,7 @@ from dew.actions import admission, backup_policy, guests
 from dew.actions.kind import Accepted, Kind, Request, Run, Step, Writes
 from dew.actions.world import World
 from dew.compute import seed
-from dew.database import addresses, backups, damage, droplets, exposures, images, layers
+from dew.database import addresses, backups, billing, damage, droplets, exposures, images, layers
 from dew.database import guests as guest_rows
 from dew.database.connect import Tx
 from dew.model.allowance import GIB
@@ -56,6 +56,7 @@ async def accept(tx: Tx, world: World, request: Request) -> Accepted:
     if "backup_policy" in params:
         policy = backup_policy.policy_of(params["backup_policy"])
         await backups.enable(tx, droplet_id, policy, world.now())
+    await billing.settle(tx, droplet_id, world.settings.prices, world.now())
     settled = {"layers": [layer_id], "layer": layer_id, "volume": volume_id, "image": image.id}
     return Accepted(droplet_id, region, {**settled, "memory_mb": size.memory_mb})
 
@@ -114,6 +115,7 @@ async def take_back(run: Run) -> Writes:
     async def write(tx: Tx) -> None:
         await droplets.mark_gone(tx, run.resource_id, run.world.now())
         await backups.disable(tx, run.resource_id)
+        await billing.forget_droplet(tx, run.resource_id)
         await layers.drop_volume(tx, run.param("volume"))
 
     return write

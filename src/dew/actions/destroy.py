@@ -6,7 +6,7 @@
 from dew.actions.create import free_address
 from dew.actions.kind import Accepted, Kind, Request, Run, Step, Writes
 from dew.actions.world import World
-from dew.database import actions, backups, droplets, images, kept_disks, layers
+from dew.database import actions, backups, billing, droplets, images, kept_disks, layers
 from dew.database import guests as guest_rows
 from dew.database.connect import Tx
 from dew.model.action import ActionState
@@ -24,6 +24,7 @@ async def accept(tx: Tx, world: World, request: Request) -> Accepted:
     droplet = await droplets.get(tx, request.resource_id)
     await droplets.mark_gone(tx, droplet.id, world.now())
     await backups.disable(tx, droplet.id)
+    await billing.settle(tx, droplet.id, world.settings.prices, world.now())
     associated = {name: ids for name, ids in request.params.items() if name == "associated"}
     return Accepted(droplet.id, droplet.region, associated)
 

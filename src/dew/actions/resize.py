@@ -8,7 +8,7 @@ The filesystem inside grows at the next boot: images bring what does it.
 from dew.actions import admission, create, exchange, guests
 from dew.actions.kind import Accepted, Kind, Request, Run, Step, Writes
 from dew.actions.world import World
-from dew.database import droplets, layers
+from dew.database import billing, droplets, layers
 from dew.database.connect import Tx
 from dew.model.allowance import GIB
 from dew.model.droplet import Droplet, Observed, Power, Status
@@ -107,6 +107,7 @@ async def set_size(run: Run) -> Writes:
 
     async def write(tx: Tx) -> None:
         await droplets.change(tx, run.resource_id, disk_gb=run.param("disk_gb"), **shape)
+        await billing.settle(tx, run.resource_id, run.world.settings.prices, run.world.now())
 
     return write
 

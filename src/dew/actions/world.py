@@ -11,6 +11,7 @@ from dew.actions.pace import ReadingPace
 from dew.actions.turns import Turns
 from dew.compute.host import Host
 from dew.database.connect import Database
+from dew.model.billing import Prices
 from dew.storage.store import LayerStore
 
 Progress = Callable[[float, str], None]
@@ -118,6 +119,7 @@ class Settings:
     disk_overcommit: float = 10.0  # disks are thin: how often the same space may be promised
     memory_reserve_bytes: int = 512 * 2**20  # memory that no Droplet is promised
     memory_overcommit: float = 1.0
+    prices: Prices = field(default_factory=Prices)
     max_droplets: int = 1000
     max_images: int = 10_000
     max_chain_layers: int = 128  # QEMU opens 100 in 1 s, 200 in 14, 400 in 78: more than a start may take

@@ -142,6 +142,18 @@ backup_policies = Table(  # of the Droplets that are backed up, and what has com
     Column("error", Text, nullable=False),  # why the last try failed
 )
 
+billing_intervals = _table(  # since when, and until when, a Droplet has had one size and one plan for Backups
+    "billing_intervals",
+    Column("droplet_id", Integer, nullable=False, index=True),  # no foreign key: bills outlive Droplets
+    Column("droplet_name", String(255), nullable=False),
+    Column("size_slug", String(64), nullable=False),
+    Column("price_monthly", String(32), nullable=False),  # a decimal number; USD
+    Column("backup_plan", String(16)),
+    Column("backup_percent", String(32), nullable=False),  # a decimal number
+    Column("began_at", Utc, nullable=False),
+    Column("ended_at", Utc, index=True),
+)
+
 images = _table(
     "images",
     Column("kind", String(16), nullable=False, index=True),

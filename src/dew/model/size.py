@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+BILLED_HOURS = 672  # of a month, at most, as with DigitalOcean: whatever runs longer costs no more
+
 
 @dataclass(frozen=True)
 class Size:
@@ -18,8 +20,8 @@ class Size:
 
     @property
     def price_hourly(self) -> Decimal:
-        """USD an hour: a month has 672 billed hours, as with DigitalOcean."""
-        return (self.price_monthly / 672).quantize(Decimal("0.00001"))
+        """USD an hour."""
+        return (self.price_monthly / BILLED_HOURS).quantize(Decimal("0.00001"))
 
 
 SIZES: tuple[Size, ...] = (

@@ -12,11 +12,12 @@ from pathlib import Path
 import structlog
 
 from dew.actions.world import World
-from dew.database import actions, droplets, tokens
+from dew.database import actions, billing, droplets, tokens
 from dew.database.connect import Tx
 from dew.model.errors import DewError
 
 FORGET_EVERY_SECONDS = 3600.0
+KEEP_BILLS_DAYS = 400.0  # the bills of the last twelve months stay whole
 BATCH_ROWS = 500  # in one transaction: nobody waits for the next one longer than some 10 ms
 
 log = structlog.get_logger()
@@ -47,6 +48,8 @@ class History:
         spared = await asyncio.to_thread(_read, self._token_file)
         await self._in_batches(lambda tx: actions.forget(tx, before, self._keep_actions, BATCH_ROWS))
         await self._in_batches(lambda tx: droplets.forget(tx, before, BATCH_ROWS))
+        bills = self._world.now() - timedelta(days=KEEP_BILLS_DAYS)
+        await self._in_batches(lambda tx: billing.forget(tx, bills, BATCH_ROWS))
         await self._in_batches(lambda tx: tokens.forget(tx, before, spared, BATCH_ROWS))
 
     async def _in_batches(self, forget_some: Callable[[Tx], Awaitable[int]]) -> None:
