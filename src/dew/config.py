@@ -9,12 +9,14 @@ import ssl
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 
 from dew.model.errors import Invalid
 from dew.model.region import REGION_BY_SLUG
+from dew.model.size import SIZE_BY_SLUG
 
 
 def default_data() -> Path:
@@ -58,6 +60,9 @@ class Config:
     fetch_networks: tuple[IPv4Network | IPv6Network, ...] = ()  # not public, and images may come from there
     image_cache: Path | None = None  # None: cache/images in the data directory
     shutdown_grace_seconds: float = 60.0
+    prices: Mapping[str, Decimal] = field(default_factory=dict)  # USD a month, over DigitalOcean's
+    daily_backups_percent: Decimal = Decimal(30)  # of the Droplet's price
+    weekly_backups_percent: Decimal = Decimal(20)
     max_droplets: int = 1000
     max_images: int = 10_000
     memory_overcommit: float = 1.0
@@ -161,6 +166,26 @@ def _positive(convert: Callable[[Any], float]) -> Callable[[Any], float]:
     return converted
 
 
+def _amount(value: Any) -> Decimal:
+    try:
+        amount = Decimal(str(value))
+    except InvalidOperation:
+        raise ValueError("it must be a number") from None
+    if not amount.is_finite() or not 0 <= amount < 1_000_000:
+        raise ValueError("it must be 0 or more")
+    return amount
+
+
+def _prices(value: Any) -> dict[str, Decimal]:
+    """Take a table of TOML, or words such as ``s-1vcpu-1gb=5.50``."""
+    if not isinstance(value, dict):
+        value = {slug: price for slug, _, price in (word.partition("=") for word in _words(value))}
+    for slug in value:
+        if slug not in SIZE_BY_SLUG:
+            raise ValueError(f"there is no size {slug}; sizes are {', '.join(SIZE_BY_SLUG)}")
+    return {slug: _amount(price) for slug, price in value.items()}
+
+
 def _ports(value: Any) -> tuple[int, ...]:
     ports = tuple(int(word) for word in _words(value if not isinstance(value, int) else [value]))
     if not all(0 < port < 65536 for port in ports):
@@ -199,6 +224,9 @@ _CONVERTERS: dict[str, Callable[[Any], Any]] = {
     "fetch_networks": _networks,
     "image_cache": Path,
     "shutdown_grace_seconds": _positive(float),
+    "prices": _prices,
+    "daily_backups_percent": _amount,
+    "weekly_backups_percent": _amount,
     "max_droplets": _positive(int),
     "max_images": _positive(int),
     "memory_overcommit": _positive(float),

@@ -56,6 +56,12 @@ CLAIMED = {
     "snapshots_list",
     "snapshots_get",
     "snapshots_delete",
+    "balance_get",
+    "billingHistory_list",
+    "invoices_list",
+    "invoices_get_byUUID",
+    "invoices_get_summaryByUUID",
+    "invoices_get_csvByUUID",
     "firewalls_list",
     "volumes_list",
     "reservedIPs_list",
@@ -93,6 +99,8 @@ CLAIMED = {
     "vpcs_list_peerings",
 }
 
+JSON = "application/json"
+
 
 class Judged:
     """Sees every answer of a house's client."""
@@ -105,7 +113,7 @@ class Judged:
         method, path = response.request.method, response.request.url.path
         if not path.startswith("/v2/"):
             return
-        body = response.json() if response.content else None
+        body = response.json() if JSON in response.headers.get("content-type", "") else None
         assert description.judge(method, path, response.status_code, body) == [], response.text
         found = description.find(method, path)
         if response.is_success and found is not None:
@@ -209,6 +217,9 @@ async def _look_at_everything(house: House, droplet_id: int, image_id: int) -> N
         "reports/droplet_neighbors_ids",
     ):
         await house.ok("GET", f"/v2/{path}")
+    for path in ("balance", "billing_history", "invoices", "invoices/preview", "invoices/preview/summary"):
+        await house.ok("GET", f"/v2/customers/my/{path}")
+    assert (await house.get("/v2/customers/my/invoices/preview/csv")).is_success
     for path in ("policies", "supported_policies"):
         await house.ok("GET", f"/v2/droplets/backups/{path}")
     for part in ("snapshots", "backups", "backups/policy", "kernels", "firewalls", "neighbors"):

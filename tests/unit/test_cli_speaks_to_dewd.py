@@ -645,6 +645,17 @@ def test_backups_are_enabled_changed_and_disabled(dew: Dew, web: str) -> None:
     assert [each["policy"]["weekday"] for each in dew.json("backup", "policy")] == ["SUN"]
 
 
+def test_costs_are_told_with_snapshots_at_zero(dew: Dew, web: str) -> None:
+    said = dew.says("costs")
+    assert "0.00 USD (" in said
+    assert "which are free" in said
+    assert "Nobody is charged." in said
+    told = dew.json("costs")
+    assert web in [each["droplet_name"] for each in told["items"]]
+    assert dew.json("costs", "--month", "2020-01")["items"] == []
+    assert dew.fails("costs", "--month", "May")[0] == Exit.USAGE
+
+
 def test_only_a_backup_is_converted(dew: Dew, web: str) -> None:
     taken = dew.json("snapshot", "take", web, "no backup")["snapshot"]
     assert "no backup is no Backup" in dew.fails("image", "convert", str(taken["id"]))[1]

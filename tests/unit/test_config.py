@@ -1,6 +1,7 @@
 """Settings: from the file, then from the environment; what makes no sense is named."""
 
 import dataclasses
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,13 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
     assert config.data == tmp_path
 
 
+def test_prices_are_read_from_a_table_and_from_words(tmp_path: Path) -> None:
+    (tmp_path / "dew.toml").write_text("[prices]\ns-1vcpu-1gb = 5.10\n")
+    assert load({"DEW_DATA": str(tmp_path)}).prices == {"s-1vcpu-1gb": Decimal("5.10")}
+    config = load({"DEW_DATA": str(tmp_path), "DEW_PRICES": "s-1vcpu-1gb=5,s-1vcpu-2gb=9.99"})
+    assert config.prices == {"s-1vcpu-1gb": Decimal(5), "s-1vcpu-2gb": Decimal("9.99")}
+
+
 @pytest.mark.parametrize(
     ("variable", "value", "named"),
     [
@@ -45,6 +53,10 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
         ("DEW_ACCELERATOR", "warp", "DEW_ACCELERATOR"),
         ("DEW_RESOLVER", "8.8.8.8", "DEW_RESOLVER"),
         ("DEW_SIMULATE", "perhaps", "DEW_SIMULATE"),
+        ("DEW_PRICES", "s-1vcpu-1gb", "DEW_PRICES"),
+        ("DEW_PRICES", "s-9vcpu-9gb=5", "s-9vcpu-9gb"),
+        ("DEW_PRICES", "s-1vcpu-1gb=-5", "DEW_PRICES"),
+        ("DEW_DAILY_BACKUPS_PERCENT", "nan", "DEW_DAILY_BACKUPS_PERCENT"),
         ("DEW_RESERVE_GIGABYTES", "-1", "DEW_RESERVE_GIGABYTES"),
         ("DEW_RESERVE_GIGABYTES", "nan", "DEW_RESERVE_GIGABYTES"),
         ("DEW_TLS_KEY", "/key.pem", "tls_certificate"),

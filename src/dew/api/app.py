@@ -12,6 +12,7 @@ from dew.api import (
     actions,
     associated,
     backups,
+    billing,
     droplet_actions,
     droplets,
     events,
@@ -36,6 +37,7 @@ from dew.api.guard import Guard
 from dew.api.limits import Guesses
 from dew.api.own import actions as own_actions
 from dew.api.own import backups as own_backups
+from dew.api.own import costs as own_costs
 from dew.api.own import daemon as own_daemon
 from dew.api.own import doctor as own_doctor
 from dew.api.own import droplets as own_droplets
@@ -59,6 +61,7 @@ NOUNS = (
     sizes,
     regions,
     backups,
+    billing,
     droplet_actions,
     associated,
     images,
@@ -80,6 +83,7 @@ OWN_NOUNS = (
     own_ports,
     own_snapshots,
     own_backups,
+    own_costs,
     own_exports,
     own_images,
     own_uploads,

@@ -1,7 +1,5 @@
 """Backups: their policies. The Backups themselves are Images, listed with their Droplet."""
 
-from datetime import UTC, datetime
-
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
@@ -26,7 +24,7 @@ async def list_policies(request: Request) -> Response:
     async with parts_of(request).database.read() as tx:
         found, total = await droplets.page(tx, droplets.Filter(), page.offset, page.size)
         known = await backups.schedules(tx, [droplet.id for droplet in found])
-    now = datetime.now(UTC)
+    now = parts_of(request).now()
     policies = {str(each.id): wire.backup_record(each.id, known.get(each.id), now) for each in found}
     return answer({"policies": policies, "links": links(request, page, total), "meta": {"total": total}})
 
@@ -43,4 +41,4 @@ async def get_policy(request: Request) -> Response:
     async with parts_of(request).database.read() as tx:
         droplet = await droplets.get(tx, fields.path_id(request, "droplet_id"))
         schedule = await backups.schedule(tx, droplet.id)
-    return answer({"policy": wire.backup_record(droplet.id, schedule, datetime.now(UTC))})
+    return answer({"policy": wire.backup_record(droplet.id, schedule, parts_of(request).now())})

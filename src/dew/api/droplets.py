@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Literal, Required, TypedDict
 
 from fastapi import APIRouter
@@ -14,7 +13,7 @@ from dew.api import create_request, fields, wire
 from dew.api.answers import answer, no_content
 from dew.api.operation import deleted, described, listed
 from dew.api.pagination import listing, page_of
-from dew.api.parts import parts_of
+from dew.api.parts import ApiParts, parts_of
 from dew.database import backups, droplets, images
 from dew.database.connect import Tx
 from dew.model.action import Action
@@ -58,7 +57,7 @@ async def list_droplets(request: Request) -> Response:
         return listing(request, "droplets", [], page, 0)
     async with parts_of(request).database.read() as tx:
         found, total = await droplets.page(tx, wanted, page.offset, page.size)
-        described = await describe(tx, found)
+        described = await describe(parts_of(request), tx, found)
     return listing(request, "droplets", described, page, total)
 
 
@@ -70,7 +69,7 @@ async def create_droplets(request: Request) -> Response:
         wanted = await create_request.parse(tx, body, parts.settings.region)
     accepted = await parts.engine.accept(*(Wanted("create", None, params) for params in wanted.params()))
     async with parts.database.read() as tx:
-        made = await describe(tx, [await _as_accepted(tx, action) for action in accepted])
+        made = await describe(parts, tx, [await _as_accepted(tx, action) for action in accepted])
     links: CreateLinks = {"actions": [_link(request, action) for action in accepted]}
     key, value = ("droplets", made) if wanted.several else ("droplet", made[0])
     return answer({key: value, "links": links}, 202)
@@ -91,7 +90,7 @@ async def delete_tagged_droplets(request: Request) -> Response:
 async def get_droplet(request: Request) -> Response:
     async with parts_of(request).database.read() as tx:
         droplet = await droplets.get(tx, fields.path_id(request, "droplet_id"))
-        described = await describe(tx, [droplet])
+        described = await describe(parts_of(request), tx, [droplet])
     return answer({"droplet": described[0]})
 
 
@@ -114,13 +113,13 @@ async def list_backups(request: Request) -> Response:
     return await _list_images(request, "backups", ImageKind.BACKUP)
 
 
-async def describe(tx: Tx, found: Sequence[Droplet]) -> list[wire.Droplet]:
+async def describe(parts: ApiParts, tx: Tx, found: Sequence[Droplet]) -> list[wire.Droplet]:
     """Return DigitalOcean's objects for Droplets, with four queries however many there are."""
     ids = [droplet.id for droplet in found]
     made_from = await images.get_many(tx, {droplet.image_id for droplet in found})
     snapshot_ids = await images.ids_of_droplets(tx, ids, ImageKind.SNAPSHOT)
     backup_ids = await images.ids_of_droplets(tx, ids, ImageKind.BACKUP)
-    schedules, now = await backups.schedules(tx, ids), datetime.now(UTC)
+    schedules, now = await backups.schedules(tx, ids), parts.now()
     return [
         wire.droplet(
             droplet,
@@ -129,6 +128,7 @@ async def describe(tx: Tx, found: Sequence[Droplet]) -> list[wire.Droplet]:
             backup_ids[droplet.id],
             schedules.get(droplet.id),
             now,
+            parts.settings.prices,
         )
         for droplet in found
     ]

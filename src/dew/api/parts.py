@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Protocol
 
 from starlette.requests import Request as HttpRequest
@@ -14,6 +15,7 @@ from dew.api.wire.daemon import DaemonStatus
 from dew.api.wire.findings import Finding
 from dew.database.connect import Database
 from dew.model.action import Action
+from dew.model.billing import Prices
 from dew.model.region import DEFAULT_REGION
 from dew.streams.exports import ExportDownloads
 from dew.streams.uploads import Uploads
@@ -45,6 +47,7 @@ class ApiSettings:
     max_requests: int = 256  # being answered at once, event streams included
     max_streams: int = 64  # event streams at once: each reads the database after every commit
     droplet_limit: int = 1000
+    prices: Prices = field(default_factory=Prices)
     keep_retired_hours: float = 24.0  # how long a disk that was replaced is kept
     account_email: str = "root@localhost"
     account_name: str = "Dew"
@@ -68,6 +71,7 @@ class ApiParts:
     recipes: tuple[tuple[str, str], ...] = ()  # (name, description) of images that can be built here
     offers: tuple[tuple[str, str], ...] = ()  # the same of images that can be fetched
     panel: Mapping[str, bytes] = field(default_factory=dict)  # its files by path; {}: it was not built
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
     closing: asyncio.Event = field(default_factory=asyncio.Event)  # set it, and the event streams end
 
 

@@ -21,12 +21,10 @@ REFUSED = {  # path: what is not to be had; whatever lies below is refused too, 
     "/vpcs": "VPCs other than the default ones are",
     "/projects": "Projects other than the default one are",
     "/droplets/autoscale": "Droplet autoscale pools are",
-    "/droplets/backups": "Backup policies are",
     "/monitoring": "Monitoring is",
-    "/customers": "Billing is",
+    "/customers": "Printed invoices are",
 }
 REFUSED_OF_ONE = {
-    "/droplets/{droplet_id}/backups/policy": "Backup policies are",
     "/images/{image_id}/account_transfer": "Transfers between accounts are",
     "/images/{image_id}/account_transfer/{rest:path}": "Transfers between accounts are",
 }

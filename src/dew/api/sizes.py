@@ -7,6 +7,7 @@ from starlette.responses import Response
 from dew.api import wire
 from dew.api.operation import listed
 from dew.api.pagination import cut, listing, page_of
+from dew.api.parts import parts_of
 from dew.model.size import SIZES
 
 router = APIRouter()
@@ -15,6 +16,6 @@ router = APIRouter()
 @router.get("/sizes")
 @listed("sizes", wire.Size)
 async def list_sizes(request: Request) -> Response:
-    page = page_of(request)
-    sizes = [wire.size(size) for size in cut(SIZES, page)]
+    page, prices = page_of(request), parts_of(request).settings.prices
+    sizes = [wire.size(prices.priced(size)) for size in cut(SIZES, page)]
     return listing(request, "sizes", sizes, page, len(SIZES))

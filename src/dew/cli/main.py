@@ -45,6 +45,7 @@ COMMANDS = {  # name: file and attribute, what it does
     "action": ("action:app", "List, show, follow and retry Actions."),
     "key": ("key:app", "Add, list, delete public SSH keys."),
     "token": ("token:app", "Create, list, revoke access tokens."),
+    "costs": ("costs:costs", "Show what Droplets and Backups would cost. Nobody is charged."),
     "size": ("size:app", "List the sizes a Droplet can have."),
     "region": ("region:app", "List the regions that may be asked for."),
     "completion": ("completion:completion", "Print the completion script for a shell."),

@@ -15,6 +15,7 @@ sizes in gigabytes are GiB, as with DigitalOcean.
 
 from dew.client.actions import WAIT_TIMEOUT_SECONDS, Action, Actions
 from dew.client.backups import BackupPolicy, Backups, BackupSchedule, BackupWindow
+from dew.client.costs import CostItem, Costs, CostsOfMonths
 from dew.client.daemon import Daemon
 from dew.client.droplets import (
     Address,
@@ -50,6 +51,8 @@ __all__ = [
     "Check",
     "Client",
     "ClientError",
+    "CostItem",
+    "Costs",
     "Created",
     "Droplet",
     "DropletDetail",
@@ -82,6 +85,7 @@ class Client(
     Uploads,
     Snapshots,
     Backups,
+    CostsOfMonths,
     Exports,
     Actions,
     Keys,

@@ -38,8 +38,9 @@ from dew.daemon.startup import (
     recognise,
     stop_all_guests,
 )
-from dew.database import backups
+from dew.database import backups, billing
 from dew.database.connect import Database
+from dew.model.billing import Prices
 from dew.model.errors import Broken
 from dew.reconcile.backups import Backups
 from dew.reconcile.checksums import Checksums
@@ -88,6 +89,8 @@ class Daemon:
             stack.push_async_callback(engine.close)
             if not misfit:  # else what is left over may be another database's
                 await empty_work(world)
+                async with database.write() as tx:
+                    await billing.settle_all(tx, world.settings.prices, world.now())
             await engine.resume()
             if self._config.simulate:
                 await offer_simulated_images(engine, drivers.builder)
@@ -144,6 +147,7 @@ class Daemon:
             disk_overcommit=self._config.disk_overcommit,
             memory_reserve_bytes=int(self._config.memory_reserve_megabytes * 2**20),
             memory_overcommit=self._config.memory_overcommit,
+            prices=self._prices,
             max_droplets=self._config.max_droplets,
             max_images=self._config.max_images,
             uploads=self._config.data / ("simulated-uploads" if self._config.simulate else "uploads"),
@@ -164,6 +168,11 @@ class Daemon:
             pace=ReadingPace(self._config.check_megabytes_per_second * 1e6),
         )
         return world, misfit
+
+    @property
+    def _prices(self) -> Prices:
+        config = self._config
+        return Prices(config.prices, config.daily_backups_percent, config.weekly_backups_percent)
 
     def _history(self, world: World) -> History:
         config = self._config
@@ -234,6 +243,7 @@ class Daemon:
                 allowed_hosts=(*config.allowed_hosts, bracketed(config.host_and_port[0])),
                 any_address=config.host_and_port[0] in ALL_ADDRESSES,
                 droplet_limit=world.settings.max_droplets,
+                prices=world.settings.prices,
                 keep_retired_hours=config.keep_retired_hours,
                 cors_origins=config.cors_origins,
                 requests_per_hour=config.requests_per_hour or None,

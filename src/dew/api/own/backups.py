@@ -1,7 +1,5 @@
 """Backups: how consistent each is and what it holds; whose policy it was, and how the newest one went."""
 
-from datetime import UTC, datetime
-
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
@@ -40,6 +38,6 @@ async def list_schedules(request: Request) -> Response:
     """Of all Droplets that are backed up: one for each, so no more than there may be Droplets."""
     async with parts_of(request).database.read() as tx:
         known = await backups.schedules(tx)
-    now = datetime.now(UTC)
+    now = parts_of(request).now()
     shown = [wire.own_schedule(known[droplet_id], now) for droplet_id in sorted(known)]
     return answer({"schedules": shown})

@@ -15,6 +15,23 @@ from dew.api.wire.backups import (
     own_schedule,
     supported_backup_policies,
 )
+from dew.api.wire.billing import (
+    Balance,
+    BillingEntry,
+    CostItem,
+    Costs,
+    Invoice,
+    InvoiceItem,
+    InvoiceSummary,
+    balance,
+    billing_entries,
+    cost_item,
+    costs,
+    invoice,
+    invoice_item,
+    invoice_summary,
+    invoice_uuid,
+)
 from dew.api.wire.daemon import DaemonStatus, Recipe
 from dew.api.wire.droplets import Droplet, droplet
 from dew.api.wire.events import Event, event
@@ -37,7 +54,7 @@ from dew.api.wire.space import Storage, Taker, storage, taker
 from dew.api.wire.store import Store, store
 from dew.api.wire.tags import Tag, tag
 from dew.api.wire.tokens import NewToken, Token, new_token, token
-from dew.api.wire.units import Json
+from dew.api.wire.units import Json, time
 from dew.api.wire.uploads import Upload, upload
 from dew.api.wire.vpcs import Vpc, VpcMember, vpc, vpc_member
 
@@ -48,6 +65,10 @@ __all__ = [
     "AssociatedStatus",
     "BackupRecord",
     "BackupSchedule",
+    "Balance",
+    "BillingEntry",
+    "CostItem",
+    "Costs",
     "DaemonStatus",
     "Droplet",
     "Event",
@@ -56,6 +77,9 @@ __all__ = [
     "Fit",
     "HistoryNode",
     "Image",
+    "Invoice",
+    "InvoiceItem",
+    "InvoiceSummary",
     "Json",
     "Key",
     "ListedSession",
@@ -88,6 +112,10 @@ __all__ = [
     "associated",
     "associated_status",
     "backup_record",
+    "balance",
+    "billing_entries",
+    "cost_item",
+    "costs",
     "droplet",
     "droplet_snapshot",
     "event",
@@ -95,6 +123,10 @@ __all__ = [
     "failed_import",
     "fit",
     "image",
+    "invoice",
+    "invoice_item",
+    "invoice_summary",
+    "invoice_uuid",
     "key",
     "listed_session",
     "new_token",
@@ -118,6 +150,7 @@ __all__ = [
     "supported_backup_policies",
     "tag",
     "taker",
+    "time",
     "token",
     "upload",
     "vpc",

@@ -12,6 +12,7 @@ from dew.api.wire.regions import Region, region_of
 from dew.api.wire.sizes import Disk, Size, disks, size_of
 from dew.api.wire.units import Instant, time
 from dew.model.backup import Schedule
+from dew.model.billing import Prices
 from dew.model.droplet import Droplet as DropletModel
 from dew.model.droplet import Status
 from dew.model.image import Image as ImageModel
@@ -71,6 +72,7 @@ def droplet(
     backup_ids: Sequence[int],
     schedule: Schedule | None,
     now: datetime,
+    prices: Prices,
 ) -> Droplet:
     """DigitalOcean's Droplet object; ``image_row`` is None when the Image was deleted since.
 
@@ -93,7 +95,7 @@ def droplet(
         "snapshot_ids": snapshot_ids,
         "image": image(image_row) if image_row is not None else deleted_image(droplet),
         "volume_ids": [],
-        "size": size_of(droplet),
+        "size": size_of(droplet, prices),
         "size_slug": droplet.size_slug,
         "networks": {"v4": _addresses(droplet), "v6": []},
         "region": region_of(droplet.region),

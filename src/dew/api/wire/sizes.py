@@ -8,6 +8,7 @@ from msgspec import Meta
 
 from dew.api.wire.encoded import encoded
 from dew.api.wire.regions import ALL_REGIONS
+from dew.model.billing import Prices
 from dew.model.droplet import Droplet as DropletModel
 from dew.model.size import SIZE_BY_SLUG, SIZES
 from dew.model.size import Size as SizeModel
@@ -60,9 +61,10 @@ def size(size: SizeModel) -> Size:
     }
 
 
-def size_of(droplet: DropletModel) -> Size:
+def size_of(droplet: DropletModel, prices: Prices) -> Size:
+    """The size of a Droplet, which may have been withdrawn since."""
     if droplet.size_slug in SIZE_BY_SLUG:
-        return _encoded_size(droplet.size_slug)
+        return _encoded_size(prices.priced(SIZE_BY_SLUG[droplet.size_slug]))
     withdrawn = size(SIZES[0])
     withdrawn |= {"slug": droplet.size_slug, "available": False}
     withdrawn |= {"memory": droplet.memory_mb, "vcpus": droplet.vcpus, "disk": droplet.disk_gb}
@@ -74,5 +76,5 @@ def disks(size_gb: int) -> list[Disk]:
 
 
 @cache
-def _encoded_size(slug: str) -> Size:
-    return encoded(size(SIZE_BY_SLUG[slug]))
+def _encoded_size(priced: SizeModel) -> Size:
+    return encoded(size(priced))
