@@ -51,6 +51,7 @@ class Config:
     cors_origins: tuple[str, ...] = ("*",)
     requests_per_hour: int = 5000
     requests_per_minute: int = 250
+    key_lists_per_minute: int = 10  # of SSH keys, which DigitalOcean limits apart
     region: str = "nyc3"
     accelerator: str = "auto"  # auto, kvm or tcg
     network: IPv4Network = field(default_factory=lambda: IPv4Network("127.66.0.0/16"))
@@ -215,6 +216,7 @@ _CONVERTERS: dict[str, Callable[[Any], Any]] = {
     "cors_origins": _words,
     "requests_per_hour": _positive(int),
     "requests_per_minute": _positive(int),
+    "key_lists_per_minute": _positive(int),
     "region": str,
     "accelerator": _one_of("auto", "kvm", "tcg"),
     "network": IPv4Network,

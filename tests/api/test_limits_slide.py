@@ -49,3 +49,14 @@ def test_the_oldest_request_is_the_first_to_stop_counting(monkeypatch: pytest.Mo
     limits.admit(2)  # another client
     now = 4600.0
     assert limits.admit(1)["ratelimit-remaining"] == "0"
+
+
+async def test_lists_of_keys_have_a_limit_of_their_own(directory: Path) -> None:
+    async with open_house(directory, key_lists_per_minute=2) as house:
+        path = "/v2/account/keys"
+        assert [(await house.get(path)).status_code for _ in range(3)] == [200, 200, 429]
+        refused = await house.get(path)
+        assert refused.json()["message"] == "API Rate limit exceeded."
+        assert 0 < int(refused.headers["retry-after"]) <= 60
+        assert (await house.get(f"{path}/{house.key_id}")).status_code == 200
+        assert (await house.get("/v2/account")).status_code == 200

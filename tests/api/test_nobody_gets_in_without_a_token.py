@@ -139,3 +139,39 @@ async def test_tokens_and_keys_are_bounded(house: House, monkeypatch: pytest.Mon
     monkeypatch.setattr("dew.database.keys.MOST_KEYS", 1)
     await house.refused("POST", "/dew/v1/tokens", {"name": "x"}, status=429)
     await house.refused("POST", "/v2/account/keys", {"name": "x", "public_key": ED25519}, status=429)
+
+
+async def test_a_token_that_has_expired_is_refused_like_one_that_never_was(house: House) -> None:
+    body = {"name": "ci", "expires_in_seconds": "3600"}
+    made = (await house.ok("POST", "/dew/v1/tokens", body))["token"]
+    assert made["expires_at"] is not None
+    async with client_of(house.app, made["token"]) as client:
+        assert (await client.get("/v2/account")).status_code == 200
+        info = (await client.get("/v1/oauth/token/info")).json()
+        assert 3590 < info["expires_in_seconds"] <= 3600
+        async with house.database.write() as tx:
+            just_now = datetime.now(UTC) - timedelta(seconds=1)
+            await tx.execute(update(tokens).where(tokens.c.id == made["id"]).values(expires_at=just_now))
+        for path in ("/v2/account", "/v1/oauth/token/info"):
+            assert (await client.get(path)).status_code == 401
+    listed = (await house.ok("GET", "/dew/v1/tokens"))["tokens"]
+    assert made["id"] not in [token["id"] for token in listed]
+
+
+@pytest.mark.parametrize("seconds", [0, -1, "soon", 10**12, True, [1]])
+async def test_a_token_expires_at_a_time_that_makes_sense(house: House, seconds: object) -> None:
+    await house.refused("POST", "/dew/v1/tokens", {"name": "x", "expires_in_seconds": seconds})
+
+
+async def test_doctl_can_ask_what_a_token_may(house: House) -> None:
+    body = {"name": "viewer", "scopes": ["read"]}
+    secret = (await house.ok("POST", "/dew/v1/tokens", body))["token"]["token"]
+    async with client_of(house.app, secret) as client:
+        info = (await client.get("/v1/oauth/token/info")).json()
+    assert (info["scopes"], info["expires_in_seconds"]) == (["read"], None)
+    assert all(
+        type(info[name]) is int for name in ("resource_owner_id", "created_at")
+    )  # doctl reads no other
+    assert set(info["application"]) == {"uid"}
+    async with client_of(house.app, "nobody") as client:
+        assert (await client.get("/v1/oauth/token/info")).status_code == 401

@@ -22,6 +22,7 @@ from dew.api import (
     keys,
     metrics,
     not_offered,
+    oauth,
     panel,
     projects,
     refused,
@@ -124,6 +125,7 @@ def create_app(parts: ApiParts) -> FastAPI:
     for noun in OWN_NOUNS:
         app.include_router(noun.router, prefix=OWN)
     app.include_router(refused.router, prefix=DIGITALOCEAN)  # what no noun answers
+    app.include_router(oauth.router)
     for open_to_all in (health, metrics):
         app.include_router(open_to_all.router)
     panel.serve(app, parts.panel)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
@@ -13,7 +12,7 @@ from dew.api import origins
 from dew.api.auth import Caller, Doorman
 from dew.api.errors import answer_for
 from dew.api.limits import Limits
-from dew.api.parts import DIGITALOCEAN, OWN, ApiParts
+from dew.api.parts import DIGITALOCEAN, OAUTH, OWN, ApiParts
 from dew.model.errors import Transient
 
 UPLOADS = f"{OWN}/uploads"
@@ -21,17 +20,20 @@ SIGN_IN = ("POST", f"{OWN}/session")
 MOST_PANEL_REQUESTS = 1200
 """Of one session in a minute, to what is DigitalOcean's: DigitalOcean's own panel knows no limit, but a page
 that runs wild must not keep others out."""
+LIST_OF_KEYS = ("GET", f"{DIGITALOCEAN}/account/keys")  # has a limit of its own, as DigitalOcean's has
 TOO_LARGE = "The request body is too large."
 
 
 class Guard:
-    """ASGI layer around the routes. What is neither /v2 nor /dew/v1 needs no token."""
+    """ASGI layer around the routes. What is none of /v2, /dew/v1 and /v1 needs no token."""
 
     def __init__(self, app: ASGIApp, *, parts: ApiParts) -> None:
         settings = parts.settings
         self._app = app
         self._doorman = Doorman(parts.database)
         self._limits = Limits(settings.requests_per_hour, settings.requests_per_minute)
+        key_lists = settings.key_lists_per_minute if settings.requests_per_minute else None
+        self._key_lists = Limits(None, key_lists)
         self._panel_limits = Limits(None, MOST_PANEL_REQUESTS)
         self._max_body_bytes = settings.max_body_bytes
         self._max_requests = settings.max_requests
@@ -71,7 +73,7 @@ class Guard:
 
     async def _admit(self, scope: Scope) -> None:
         _forgive_trailing_slash(scope)
-        if not _within(scope["path"], DIGITALOCEAN) and not _within(scope["path"], OWN):
+        if not any(_within(scope["path"], prefix) for prefix in (DIGITALOCEAN, OWN, OAUTH)):
             return
         state = scope["state"]
         if (scope.get("method"), scope["path"]) == SIGN_IN:
@@ -83,14 +85,17 @@ class Guard:
         state["caller"] = caller = await self._doorman.admit(HTTPConnection(scope))
         state["token"] = caller.token
         if limited:
-            self._count(caller, state)
+            self._count(caller, scope)
 
-    def _count(self, caller: Caller, state: dict[str, Any]) -> None:
-        """Hold a request to its client's limit. Raises TooFast."""
+    def _count(self, caller: Caller, scope: Scope) -> None:
+        """Hold a request to its client's limits. Raises TooFast."""
+        state = scope["state"]
         if caller.session is not None:
             state["headers"] = self._panel_limits.admit(caller.session.id)
             return
         state["headers"] = self._limits.headers(caller.token.id)
+        if (scope["method"], scope["path"]) == LIST_OF_KEYS:
+            self._key_lists.admit(caller.token.id)
         state["headers"] = self._limits.admit(caller.token.id)
 
     def _bounded(self, scope: Scope, receive: Receive) -> Receive:

@@ -22,6 +22,7 @@ from dew.streams.uploads import Uploads
 
 DIGITALOCEAN = "/v2"  # what is under it speaks as DigitalOcean does
 OWN = "/dew/v1"
+OAUTH = "/v1"  # of DigitalOcean's too, for its token info
 
 
 class Actions(Protocol):
@@ -43,6 +44,7 @@ class ApiSettings:
     cors_origins: tuple[str, ...] = ("*",)  # safe: none of them may use or read what a cookie opens
     requests_per_hour: int | None = 5000  # DigitalOcean's limits, for /v2 only; None: no limit
     requests_per_minute: int | None = 250
+    key_lists_per_minute: int | None = 10  # of those, for the list of SSH keys
     max_body_bytes: int = 2**20
     max_requests: int = 256  # being answered at once, event streams included
     max_streams: int = 64  # event streams at once: each reads the database after every commit

@@ -8,8 +8,13 @@ from dew.cli import names, show
 from dew.cli.home import open_client
 from dew.cli.parameters import Json, Yes
 
+DAY_SECONDS = 86_400
+
 app = App(name="token", help="Create, list, revoke access tokens.")
 
+Days = Annotated[
+    int | None, Parameter(name="--days", help="How many days it works; without, until it is revoked.")
+]
 ReadOnly = Annotated[bool, Parameter(negative="", help="It may look and not change anything.")]
 
 
@@ -19,10 +24,12 @@ def create(
     /,
     *,
     read_only: ReadOnly = False,
+    days: Days = None,
     as_json: Json = False,
 ) -> None:
     """Create an access token and show it, once."""
-    made = open_client().create_token(name, ["read"] if read_only else ["read", "write"])
+    seconds = None if days is None else days * DAY_SECONDS
+    made = open_client().create_token(name, ["read"] if read_only else ["read", "write"], seconds)
     show.tell(made, made.token or "", as_json)
     if not as_json:
         show.note(
@@ -44,10 +51,11 @@ def list_(*, as_json: Json = False) -> None:
             " and ".join(each.scopes),
             show.ago(each.created_at),
             show.ago(each.last_used_at) or "never",
+            "never" if each.expires_at is None else f"{each.expires_at:%Y-%m-%d %H:%M}",
         )
         for each in found
     ]
-    show.table(("ID", "Name", "May", "Created", "Last used"), rows, "There are no tokens.")
+    show.table(("ID", "Name", "May", "Created", "Last used", "Expires (UTC)"), rows, "There are no tokens.")
 
 
 @app.command

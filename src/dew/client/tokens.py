@@ -15,6 +15,7 @@ class Token(msgspec.Struct, frozen=True):
     scopes: list[str] = []
     created_at: datetime | None = None
     last_used_at: datetime | None = None
+    expires_at: datetime | None = None  # None: never
     token: str | None = None
 
 
@@ -25,9 +26,10 @@ class Tokens(Requests):
         """Return the access tokens, without their secrets."""
         return self._list("/dew/v1/tokens", "tokens", Token)
 
-    def create_token(self, name: str, scopes: list[str]) -> Token:
+    def create_token(self, name: str, scopes: list[str], expires_in_seconds: int | None = None) -> Token:
         """Make an access token; only this answer holds its secret."""
-        return self._one("POST", "/dew/v1/tokens", "token", Token, {"name": name, "scopes": scopes})
+        wish = {"name": name, "scopes": scopes, "expires_in_seconds": expires_in_seconds}
+        return self._one("POST", "/dew/v1/tokens", "token", Token, wish)
 
     def revoke_token(self, token_id: int) -> None:
         """Make an access token worthless."""

@@ -248,6 +248,7 @@ class Daemon:
                 cors_origins=config.cors_origins,
                 requests_per_hour=config.requests_per_hour or None,
                 requests_per_minute=config.requests_per_minute or None,
+                key_lists_per_minute=config.key_lists_per_minute or None,
             ),
             status=lambda: self._status(world, drivers, reconciler),
             logs=lambda lines: asyncio.to_thread(journal.newest, log_path(config), lines),

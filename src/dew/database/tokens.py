@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Row, delete, select, update
+from sqlalchemy import ColumnElement, Row, delete, select, update
 
 from dew.database import events
 from dew.database.connect import Tx, insert_row
@@ -33,16 +33,17 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True)
 class Token:
-    """A token that has not been revoked, without its secret."""
+    """A token that was neither revoked nor has expired, without its secret."""
 
     id: int
     name: str
     scopes: tuple[Scope, ...]
     created_at: datetime
     last_used_at: datetime | None
+    expires_at: datetime | None  # None: never
 
 
-async def create(tx: Tx, name: str, scopes: Collection[str]) -> str:
+async def create(tx: Tx, name: str, scopes: Collection[str], expires_at: datetime | None = None) -> str:
     """Make a token and return its secret, which nobody can ever read again. ``scopes``: read, write.
 
     Raises LimitReached.
@@ -52,7 +53,13 @@ async def create(tx: Tx, name: str, scopes: Collection[str]) -> str:
     secret = PREFIX + secrets.token_hex(32)
     allowed = sorted({Scope(scope).value for scope in scopes})
     token_id = await insert_row(
-        tx, tokens, name=name, digest=_digest(secret), scopes=allowed, created_at=datetime.now(UTC)
+        tx,
+        tokens,
+        name=name,
+        digest=_digest(secret),
+        scopes=allowed,
+        created_at=datetime.now(UTC),
+        expires_at=expires_at,
     )
     await events.append(tx, "token", "token", token_id, name=name)
     return secret
@@ -80,15 +87,15 @@ async def known(tx: Tx, secret: str) -> bool:
 
 
 async def find(tx: Tx, secret: str) -> Token | None:
-    """Return the token whose secret this is; None when there is none or it was revoked."""
-    alive = (tokens.c.digest == _digest(secret)) & tokens.c.revoked_at.is_(None)
+    """Return the token whose secret this is; None when there is none that works."""
+    alive = (tokens.c.digest == _digest(secret)) & _works()
     row = (await tx.execute(select(tokens).where(alive))).one_or_none()
     return None if row is None else _token(row)
 
 
 async def get(tx: Tx, token_id: int) -> Token:
-    """Return a token. Raises NotFound, also when it was revoked."""
-    alive = (tokens.c.id == token_id) & tokens.c.revoked_at.is_(None)
+    """Return a token. Raises NotFound, also when it was revoked or has expired."""
+    alive = (tokens.c.id == token_id) & _works()
     row = (await tx.execute(select(tokens).where(alive))).one_or_none()
     if row is None:
         raise NotFound("The resource you were accessing could not be found.")
@@ -97,7 +104,7 @@ async def get(tx: Tx, token_id: int) -> Token:
 
 async def page(tx: Tx, offset: int, limit: int) -> tuple[Sequence[Token], int]:
     """Return one page of the tokens that work, oldest first, and how many there are in all."""
-    query = select(tokens).where(tokens.c.revoked_at.is_(None)).order_by(tokens.c.id)
+    query = select(tokens).where(_works()).order_by(tokens.c.id)
     found = [_token(row) for row in await tx.execute(query)]
     return found[offset : offset + limit], len(found)
 
@@ -117,14 +124,20 @@ async def revoke(tx: Tx, token_id: int, now: datetime) -> None:
 
 
 async def forget(tx: Tx, before: datetime, spared: str, most: int) -> int:
-    """Forget up to ``most`` tokens that were revoked before ``before``; return how many.
+    """Forget up to ``most`` tokens that ended before ``before``; return how many.
 
     Not the one with the secret ``spared``: who forgot that it was revoked would let it in again.
     """
-    old = (tokens.c.revoked_at < before) & (tokens.c.digest != _digest(spared))
+    ended = (tokens.c.revoked_at < before) | (tokens.c.expires_at < before)
+    old = ended & (tokens.c.digest != _digest(spared))
     query = select(tokens.c.id).where(old).order_by(tokens.c.id).limit(most)
     done = await tx.execute(delete(tokens).where(tokens.c.id.in_(query)))
     return done.rowcount
+
+
+def _works() -> ColumnElement[bool]:
+    later = tokens.c.expires_at.is_(None) | (tokens.c.expires_at > datetime.now(UTC))
+    return tokens.c.revoked_at.is_(None) & later
 
 
 def _digest(secret: str) -> str:
@@ -133,4 +146,4 @@ def _digest(secret: str) -> str:
 
 def _token(row: Row[Any]) -> Token:
     scopes = tuple(Scope(scope) for scope in row.scopes)
-    return Token(row.id, row.name, scopes, row.created_at, row.last_used_at)
+    return Token(row.id, row.name, scopes, row.created_at, row.last_used_at, row.expires_at)

@@ -1,7 +1,7 @@
 """Tokens: who may come in. A secret is shown once, in the answer that makes it."""
 
-from datetime import UTC, datetime
-from typing import NotRequired
+from datetime import UTC, datetime, timedelta
+from typing import NotRequired, TypedDict
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -17,6 +17,17 @@ from dew.database import tokens
 from dew.database.tokens import Scope
 from dew.model.errors import Invalid
 
+MAXIMUM_LIFE_SECONDS = 100 * 365 * 86400  # what is longer is never
+
+
+class Wish(TypedDict):
+    """What a token is to be; without scopes it may everything, without a time it works for good."""
+
+    name: str
+    scopes: NotRequired[list[Scope]]
+    expires_in_seconds: NotRequired[int | None]
+
+
 router = APIRouter(prefix="/tokens")
 
 
@@ -30,12 +41,12 @@ async def list_tokens(request: Request) -> Response:
 
 
 @router.post("")
-@described({"token": wire.NewToken}, 201, body={"name": str, "scopes": NotRequired[list[Scope]]})
+@described({"token": wire.NewToken}, 201, body=Wish)
 async def create_token(request: Request) -> Response:
     body = await fields.read_object(request)
-    name, scopes = fields.required_label(body, "name"), _scopes(body)
+    name, scopes, expires_at = fields.required_label(body, "name"), _scopes(body), _expiry(body)
     async with parts_of(request).database.write() as tx:
-        secret = await tokens.create(tx, name, scopes)
+        secret = await tokens.create(tx, name, scopes, expires_at)
         token = await tokens.find(tx, secret)
     assert token is not None
     return answer({"token": wire.new_token(token, secret)}, 201, {"cache-control": "no-store"})
@@ -57,3 +68,14 @@ def _scopes(body: Body) -> set[Scope]:
         raise Invalid(f"scopes must be of {', '.join(Scope)}.")
     scopes = {Scope(scope) for scope in given} or set(Scope)
     return scopes | {Scope.READ}
+
+
+def _expiry(body: Body) -> datetime | None:
+    """Return until when the token shall work. Raises Invalid."""
+    given = body.get("expires_in_seconds")
+    if given is None:
+        return None
+    seconds = fields.as_id(given)
+    if not seconds or seconds > MAXIMUM_LIFE_SECONDS:
+        raise Invalid(f"expires_in_seconds must be a number from 1 to {MAXIMUM_LIFE_SECONDS}.")
+    return datetime.now(UTC) + timedelta(seconds=seconds)

@@ -16,6 +16,7 @@ class Token(TypedDict):
     scopes: Sequence[Scope]
     created_at: Instant
     last_used_at: Instant | None
+    expires_at: Instant | None
 
 
 class NewToken(Token):
@@ -32,6 +33,7 @@ def token(token: TokenModel) -> Token:
         "scopes": token.scopes,
         "created_at": time(token.created_at),
         "last_used_at": time_or_null(token.last_used_at),
+        "expires_at": time_or_null(token.expires_at),
     }
 
 
