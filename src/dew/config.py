@@ -45,6 +45,7 @@ class Config:
     data: Path = field(default_factory=default_data)
     listen: str = "127.0.0.1:8080"
     insecure_listen: bool = False  # allow addresses other than loopback without TLS
+    tls: bool = False  # make a certificate of our own, signed by an authority of this machine
     tls_certificate: Path | None = None
     tls_key: Path | None = None
     allowed_hosts: tuple[str, ...] = ()  # further names in the Host header
@@ -105,7 +106,7 @@ def load(environment: Mapping[str, str] = os.environ) -> Config:
     values: dict[str, Any] = {"data": data, **_from_file(data / "dew.toml")}
     values |= _from_environment(environment)
     config = Config(**values)
-    _check(config)
+    check(config)
     return config
 
 
@@ -210,6 +211,7 @@ def _one_of(*words: str) -> Callable[[Any], str]:
 _CONVERTERS: dict[str, Callable[[Any], Any]] = {
     "listen": str,
     "insecure_listen": _flag,
+    "tls": _flag,
     "tls_certificate": Path,
     "tls_key": Path,
     "allowed_hosts": _words,
@@ -247,13 +249,16 @@ _CONVERTERS: dict[str, Callable[[Any], Any]] = {
 }
 
 
-def _check(config: Config) -> None:
+def check(config: Config) -> None:
+    """Raise Invalid where settings do not go together."""
     if not config.network.is_loopback or config.network.prefixlen > 28:
         raise Invalid(
             f"network must lie in 127.0.0.0/8 and hold at least 16 addresses; it is {config.network}."
         )
     if (config.tls_certificate is None) != (config.tls_key is None):
         raise Invalid("tls_certificate and tls_key go together: set both or neither.")
+    if config.tls and config.tls_certificate:
+        raise Invalid("tls makes a certificate of its own: set it, or tls_certificate and tls_key.")
     for path in (config.tls_certificate, config.tls_key):
         if path is not None and not os.access(path, os.R_OK):
             raise Invalid(f"The TLS file {path} can't be read.")
@@ -263,10 +268,11 @@ def _check(config: Config) -> None:
         raise Invalid(f"region is one of {', '.join(REGION_BY_SLUG)}; it is {config.region!r}.")
     host, _ = config.host_and_port
     local = host == "localhost" or host.startswith("127.") or host == "::1"
-    if not local and config.tls_certificate is None and not config.insecure_listen:
+    encrypted = config.tls or config.tls_certificate is not None
+    if not local and not encrypted and not config.insecure_listen:
         raise Invalid(
             f"{config.listen} can be reached from other machines, and tokens would travel unencrypted: set "
-            "tls_certificate and tls_key, or, if something else encrypts, DEW_INSECURE_LISTEN=1."
+            "DEW_TLS=1, or tls_certificate and tls_key; or DEW_INSECURE_LISTEN=1 if something else encrypts."
         )
 
 

@@ -51,12 +51,12 @@ def journal_file() -> Path:
     return data_directory() / "log" / "dewd.log"
 
 
-def start(simulate: bool) -> int:
+def start(*flags: str) -> int:
     """Start dewd and wait until it answers; return its pid. Raises Failure with its last words."""
     log = log_file()
     try:
         _prepare(log)
-        process = _spawn(log, ("--simulate",) if simulate else ())
+        process = _spawn(log, flags)
     except OSError as error:
         raise Failure(f"{log.parent} can't be Dew's data directory: {error.strerror}.") from error
     deadline = time.monotonic() + START_TIMEOUT_SECONDS

@@ -46,6 +46,7 @@ COMMANDS = {  # name: file and attribute, what it does
     "key": ("key:app", "Add, list, delete public SSH keys."),
     "token": ("token:app", "Create, list, revoke access tokens."),
     "costs": ("costs:costs", "Show what Droplets and Backups would cost. Nobody is charged."),
+    "tls": ("tls:tls", "Show how clients come to trust dewd's certificate."),
     "size": ("size:app", "List the sizes a Droplet can have."),
     "region": ("region:app", "List the regions that may be asked for."),
     "completion": ("completion:completion", "Print the completion script for a shell."),

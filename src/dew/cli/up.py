@@ -16,12 +16,16 @@ Simulate = Annotated[
     bool, Parameter(negative="", help="Simulate the machine: no guests run, everything else is real.")
 ]
 
+Tls = Annotated[
+    bool, Parameter(negative="", help="Speak HTTPS, with a certificate of one's own; see dew tls.")
+]
+
 SIMULATION = "It simulates the machine: Droplets can be created and changed, but nobody can log in to them."
 
 
-def up(*, simulate: Simulate = False, as_json: Json = False) -> None:
+def up(*, simulate: Simulate = False, tls: Tls = False, as_json: Json = False) -> None:
     """Start dewd in the background and wait until it answers."""
-    begun = ensure_up(simulate)
+    begun = ensure_up(simulate, tls)
     sentence = f"dewd {'runs' if begun else 'is running already'}. The API is at {address()}."
     facts = {"url": address(), "started": begun}
     show.tell(facts, sentence, as_json)
@@ -41,7 +45,7 @@ def _simulates() -> bool:
         return False
 
 
-def ensure_up(simulate: bool = False) -> bool:
+def ensure_up(simulate: bool = False, tls: bool = False) -> bool:
     """Start dewd unless it answers already; whether it was started. Raises Failure."""
     if may_answer() and anonymous_client().healthy():
         return False
@@ -53,7 +57,7 @@ def ensure_up(simulate: bool = False) -> bool:
     if found := dewd.running():
         raise not_answering(found)
     show.note("Starting dewd …")
-    dewd.start(simulate)
+    dewd.start(*(["--simulate"] if simulate else []), *(["--tls"] if tls else []))
     return True
 
 

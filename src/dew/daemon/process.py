@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TextIO
 
 from dew import __version__, doctor, journal
-from dew.config import Config, load
+from dew.config import Config, check, load
 from dew.daemon.files import log_path, write_private
 from dew.daemon.service import Daemon
 from dew.database.ballast import Ballast
@@ -73,18 +73,27 @@ def serve(config: Config) -> None:
         held.close()
 
 
+def _with_flags(config: Config, arguments: argparse.Namespace) -> Config:
+    """Return the configuration with what the command line turns on."""
+    config = dataclasses.replace(
+        config, simulate=config.simulate or arguments.simulate, tls=config.tls or arguments.tls
+    )
+    check(config)
+    return config
+
+
 def main() -> None:
     """The dewd command."""
     parser = argparse.ArgumentParser(prog="dewd", description="The Dew daemon.")
     parser.add_argument("--simulate", action="store_true", help="simulate Droplets in memory; needs no QEMU")
+    parser.add_argument("--tls", action="store_true", help="HTTPS, with a certificate of one's own")
     parser.add_argument("--doctor", action="store_true", help="examine this machine, print findings as JSON")
     parser.add_argument("--repair", action="store_true", help="offer to mend what is wrong, as JSON")
     parser.add_argument("--version", action="version", version=f"dewd {__version__}")
     arguments = parser.parse_args()
     try:
         config = load()
-        if arguments.simulate:
-            config = dataclasses.replace(config, simulate=True)
+        config = _with_flags(config, arguments)
         if arguments.repair:
             os.umask(0o077)
             repair.serve(config.data, sys.stdin, sys.stdout)
