@@ -78,6 +78,7 @@ class Config:
     keep_history_days: float = 90.0
     keep_history_actions: int = 100_000
     simulate: bool = False
+    simulated_in_memory: bool = False  # keep nothing of a simulation on a disk
     simulated_memory_gigabytes: float = 65_536.0
     simulated_disk_gigabytes: float = 4_194_304.0
 
@@ -244,6 +245,7 @@ _CONVERTERS: dict[str, Callable[[Any], Any]] = {
     "keep_history_days": _positive(float),
     "keep_history_actions": _positive(int),
     "simulate": _flag,
+    "simulated_in_memory": _flag,
     "simulated_memory_gigabytes": _positive(float),
     "simulated_disk_gigabytes": _positive(float),
 }
@@ -257,6 +259,8 @@ def check(config: Config) -> None:
         )
     if (config.tls_certificate is None) != (config.tls_key is None):
         raise Invalid("tls_certificate and tls_key go together: set both or neither.")
+    if config.simulated_in_memory and not config.simulate:
+        raise Invalid("Only a simulation is kept in memory: set simulate too (dew up --simulate --memory).")
     if config.tls and config.tls_certificate:
         raise Invalid("tls makes a certificate of its own: set it, or tls_certificate and tls_key.")
     for path in (config.tls_certificate, config.tls_key):

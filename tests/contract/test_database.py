@@ -17,6 +17,7 @@ from dew.database import (
     actions,
     addresses,
     connect,
+    copies,
     droplets,
     events,
     facts,
@@ -391,7 +392,7 @@ def test_a_database_of_a_newer_dew_is_refused_and_not_touched(tmp_path: Path) ->
 async def test_a_copy_is_whole_while_the_database_is_written_to(database: Database, tmp_path: Path) -> None:
     async with database.write() as tx:
         await facts.put(tx, "fact", "committed")
-    await asyncio.to_thread(migrations.copy, tmp_path / "dew.db", tmp_path / "copy.db")
+    await asyncio.to_thread(copies.copy, tmp_path / "dew.db", tmp_path / "copy.db")
     copied = await Database.open(tmp_path / "copy.db")
     async with copied.read() as tx:
         assert await facts.get(tx, "fact") == "committed"

@@ -19,6 +19,7 @@ import pytest
 from tests.unit.kept import copied, make_history, new_data_directory, opened, sql
 
 from dew.cli.failure import Exit
+from dew.database import copies as database_copies
 from dew.database import migrations
 from dew.doctor import repair
 from dew.storage.mending import layer_path
@@ -248,9 +249,9 @@ def start_afresh(data: Path) -> None:
 def test_the_newest_copy_takes_the_place_of_a_lost_database(sick: Sick, harm: Callable[[Path], None]) -> None:
     copies = sick.data / "copies"
     copies.mkdir()
-    migrations.copy(sick.data / "dew.db", copies / "dew.db.20260101T000000Z")
+    database_copies.copy(sick.data / "dew.db", copies / "dew.db.20260101T000000Z")
     (copies / "dew.db.20260103T000000Z").write_bytes(b"not a database")
-    migrations.copy(sick.data / "dew.db", copies / "dew.db.20260102T000000Z")
+    database_copies.copy(sick.data / "dew.db", copies / "dew.db.20260102T000000Z")
     sql_in(copies / "dew.db.20260102T000000Z", "UPDATE sqlite_sequence SET seq = 1 WHERE name = 'layers'")
     # The names could lie, and the clock: what a copy knows of can't.
     harm(sick.data)
@@ -268,7 +269,7 @@ def test_the_newest_copy_takes_the_place_of_a_lost_database(sick: Sick, harm: Ca
 def test_what_an_older_copy_does_not_know_is_named_before_it_is_put_back(sick: Sick) -> None:
     (sick.data / "copies").mkdir()
     copy = sick.data / "copies" / "dew.db.20260101T000000Z"
-    migrations.copy(sick.data / "dew.db", copy)
+    database_copies.copy(sick.data / "dew.db", copy)
     sql_in(copy, "UPDATE sqlite_sequence SET seq = 2 WHERE name = 'layers'")
     lose(sick.data)
     asked = sick.run().stderr
@@ -295,7 +296,7 @@ def test_a_database_of_another_version_is_left_to_dewd(sick: Sick) -> None:
 def test_a_copy_that_belongs_to_another_store_is_never_put_back(sick: Sick) -> None:
     (sick.data / "copies").mkdir()
     copy = sick.data / "copies" / "dew.db.20260101T000000Z"
-    migrations.copy(sick.data / "dew.db", copy)
+    database_copies.copy(sick.data / "dew.db", copy)
     sql_in(copy, f"UPDATE facts SET value = '{'f' * 32}' WHERE name = 'store_identity'")
     lose(sick.data)
     assert sick.repair() == []

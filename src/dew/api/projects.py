@@ -37,7 +37,7 @@ URN = "do:droplet:"
 IDS = {"project_id": str}
 
 
-class Wish(TypedDict, total=False):
+class ProjectWish(TypedDict, total=False):
     """What is to be said of a project."""
 
     name: str
@@ -68,13 +68,13 @@ async def get_project(request: Request) -> Response:
 
 
 @router.put("/{project_id}")
-@described({"project": wire.Project}, body=Wish, path=IDS)
+@described({"project": wire.Project}, body=ProjectWish, path=IDS)
 async def update_project(request: Request) -> Response:
     return await _change(request, whole=True)
 
 
 @router.patch("/{project_id}")
-@described({"project": wire.Project}, body=Wish, path=IDS)
+@described({"project": wire.Project}, body=ProjectWish, path=IDS)
 async def patch_project(request: Request) -> Response:
     return await _change(request, whole=False)
 

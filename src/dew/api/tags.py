@@ -21,7 +21,7 @@ MOST_RESOURCES = 1000  # that one request tags or untags
 NOT_HERE = ("volume", "volume_snapshot", "database")  # DigitalOcean's taggable types that Dew has none of
 
 
-class Resource(TypedDict):
+class TaggedResource(TypedDict):
     """What is tagged: its type, droplet or image, and its id."""
 
     resource_type: str
@@ -69,7 +69,7 @@ async def delete_tag(request: Request) -> Response:
 
 
 @router.post("/{name}/resources")
-@described(None, 204, body={"resources": list[Resource]})
+@described(None, 204, body={"resources": list[TaggedResource]})
 async def tag_resources(request: Request) -> Response:
     """All of the resources or none: one that is not there refuses for all."""
     wanted = _resources(await fields.read_object(request))
@@ -82,7 +82,7 @@ async def tag_resources(request: Request) -> Response:
 
 
 @router.delete("/{name}/resources")
-@described(None, 204, body={"resources": list[Resource]})
+@described(None, 204, body={"resources": list[TaggedResource]})
 async def untag_resources(request: Request) -> Response:
     wanted = _resources(await fields.read_object(request))
     async with parts_of(request).database.write() as tx:

@@ -16,6 +16,9 @@ Simulate = Annotated[
     bool, Parameter(negative="", help="Simulate the machine: no guests run, everything else is real.")
 ]
 
+Memory = Annotated[
+    bool, Parameter(negative="", help="Simulate the machine, and keep nothing of it on a disk.")
+]
 Tls = Annotated[
     bool, Parameter(negative="", help="Speak HTTPS, with a certificate of one's own; see dew tls.")
 ]
@@ -23,16 +26,19 @@ Tls = Annotated[
 SIMULATION = "It simulates the machine: Droplets can be created and changed, but nobody can log in to them."
 
 
-def up(*, simulate: Simulate = False, tls: Tls = False, as_json: Json = False) -> None:
+def up(
+    *, simulate: Simulate = False, memory: Memory = False, tls: Tls = False, as_json: Json = False
+) -> None:
     """Start dewd in the background and wait until it answers."""
-    begun = ensure_up(simulate, tls)
+    wanted = {"--simulate": simulate or memory, "--memory": memory, "--tls": tls}
+    begun = ensure_up(*(flag for flag, is_wanted in wanted.items() if is_wanted))
     sentence = f"dewd {'runs' if begun else 'is running already'}. The API is at {address()}."
     facts = {"url": address(), "started": begun}
     show.tell(facts, sentence, as_json)
     if as_json:
         return
     if begun:
-        _tell_more(simulate)
+        _tell_more(simulate or memory)
     elif _simulates():
         print(SIMULATION)
 
@@ -45,7 +51,7 @@ def _simulates() -> bool:
         return False
 
 
-def ensure_up(simulate: bool = False, tls: bool = False) -> bool:
+def ensure_up(*flags: str) -> bool:
     """Start dewd unless it answers already; whether it was started. Raises Failure."""
     if may_answer() and anonymous_client().healthy():
         return False
@@ -57,7 +63,7 @@ def ensure_up(simulate: bool = False, tls: bool = False) -> bool:
     if found := dewd.running():
         raise not_answering(found)
     show.note("Starting dewd …")
-    dewd.start(*(["--simulate"] if simulate else []), *(["--tls"] if tls else []))
+    dewd.start(*flags)
     return True
 
 

@@ -12,12 +12,11 @@ import sys
 from pathlib import Path
 from typing import TextIO
 
-from dew import __version__, doctor, journal
+from dew import __version__, journal
 from dew.config import Config, check, load
 from dew.daemon.files import log_path, write_private
 from dew.daemon.service import Daemon
 from dew.database.ballast import Ballast
-from dew.doctor import repair
 from dew.model.errors import DewError, Invalid
 from dew.storage.durable import FULL_DISK_ERRNOS, make_directory
 
@@ -76,7 +75,10 @@ def serve(config: Config) -> None:
 def _with_flags(config: Config, arguments: argparse.Namespace) -> Config:
     """Return the configuration with what the command line turns on."""
     config = dataclasses.replace(
-        config, simulate=config.simulate or arguments.simulate, tls=config.tls or arguments.tls
+        config,
+        simulate=config.simulate or arguments.simulate,
+        simulated_in_memory=config.simulated_in_memory or arguments.memory,
+        tls=config.tls or arguments.tls,
     )
     check(config)
     return config
@@ -86,6 +88,7 @@ def main() -> None:
     """The dewd command."""
     parser = argparse.ArgumentParser(prog="dewd", description="The Dew daemon.")
     parser.add_argument("--simulate", action="store_true", help="simulate Droplets in memory; needs no QEMU")
+    parser.add_argument("--memory", action="store_true", help="keep nothing of a simulation on a disk")
     parser.add_argument("--tls", action="store_true", help="HTTPS, with a certificate of one's own")
     parser.add_argument("--doctor", action="store_true", help="examine this machine, print findings as JSON")
     parser.add_argument("--repair", action="store_true", help="offer to mend what is wrong, as JSON")
@@ -95,10 +98,14 @@ def main() -> None:
         config = load()
         config = _with_flags(config, arguments)
         if arguments.repair:
+            from dew.doctor import repair
+
             os.umask(0o077)
             repair.serve(config.data, sys.stdin, sys.stdout)
             return
         if arguments.doctor:
+            from dew import doctor  # imported where it is wanted: a start is to be quick
+
             findings = asyncio.run(doctor.examine(config))
             print(json.dumps([dataclasses.asdict(finding) for finding in findings], default=str))
             return

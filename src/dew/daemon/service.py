@@ -1,6 +1,7 @@
 """One running dewd: builds the parts and joins them, serves, and ends in order."""
 
 import asyncio
+import hashlib
 import os
 import shutil
 import socket
@@ -56,6 +57,7 @@ from dew.storage.durable import make_directory
 from dew.streams.exports import ExportDownloads
 from dew.streams.uploads import Uploads
 
+IN_MEMORY = Path("/dev/shm")  # noqa: S108 -- on Linux always there, and never on a disk
 PEM_END = "-----END CERTIFICATE-----"
 
 log = structlog.get_logger()
@@ -127,14 +129,33 @@ class Daemon:
 
     @property
     def _database_path(self) -> Path:
-        return self._config.data / ("simulated.db" if self._config.simulate else "dew.db")
+        return self._place("simulated.db" if self._config.simulate else "dew.db")
+
+    def _place(self, name: str) -> Path:
+        """Return where something is kept; what a simulation keeps need not touch a disk."""
+        if not self._config.simulated_in_memory:
+            return self._config.data / name
+        which = hashlib.sha256(str(self._config.data).encode()).hexdigest()[:16]
+        return IN_MEMORY / f"dew-{os.geteuid()}-{which}" / name
+
+    def _forget_simulated(self) -> None:
+        """Forget what a simulation kept. Blocks."""
+        directory = self._database_path.parent
+        if self._config.simulated_in_memory:
+            shutil.rmtree(directory, ignore_errors=True)
+            directory.mkdir(mode=0o700)  # nobody else's: in /dev/shm anybody could have made it
+        for leftover in directory.glob("simulated.db*"):
+            leftover.unlink()
+        shutil.rmtree(self._place("simulated-exports"), ignore_errors=True)
 
     async def _database(self, stack: AsyncExitStack) -> Database:
         if self._config.simulate:  # its Droplets live in memory, so nothing of them may outlive it
-            for leftover in self._config.data.glob("simulated.db*"):
-                leftover.unlink()
-            shutil.rmtree(self._config.data / "simulated-exports", ignore_errors=True)
-        database = await Database.open(self._database_path, durable=not self._config.simulate)
+            await asyncio.to_thread(self._forget_simulated)
+            if self._config.simulated_in_memory:
+                stack.callback(shutil.rmtree, self._database_path.parent, ignore_errors=True)
+            database = await Database.fresh(self._database_path)
+        else:
+            database = await Database.open(self._database_path)
         stack.push_async_callback(database.close)
         return database
 
@@ -145,7 +166,7 @@ class Daemon:
 
     async def _world(self, database: Database, drivers: Drivers) -> tuple[World, str]:
         """Return what Actions act on, and what is wrong if database and store do not fit."""
-        work = self._config.data / ("simulated-work" if self._config.simulate else "work")
+        work = self._place("simulated-work" if self._config.simulate else "work")
         await asyncio.to_thread(make_directory, work, 0o700)
         settings = Settings(
             network=self._config.network,
@@ -158,8 +179,8 @@ class Daemon:
             prices=self._prices,
             max_droplets=self._config.max_droplets,
             max_images=self._config.max_images,
-            uploads=self._config.data / ("simulated-uploads" if self._config.simulate else "uploads"),
-            exports=self._config.data / ("simulated-exports" if self._config.simulate else "exports"),
+            uploads=self._place("simulated-uploads" if self._config.simulate else "uploads"),
+            exports=self._place("simulated-exports" if self._config.simulate else "exports"),
             image_cache=work / "none" if self._config.simulate else self._config.images,
             work=work,
         )

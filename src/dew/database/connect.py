@@ -11,12 +11,12 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Table, event, insert
+from sqlalchemy import NullPool, Table, create_engine, event, insert
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from dew.database import migrations
+from dew.database import tables
 from dew.database.ballast import Ballast
 from dew.model.errors import DatabaseBusy, DatabaseFull
 
@@ -45,7 +45,19 @@ class Database:
         ``durable=False`` (the simulator and the tests that count steps, not power cuts) leaves flushing to
         the operating system. Raises Broken when a newer Dew made the database.
         """
+        from dew.database import migrations  # takes a third of a second that a simulation has no use for
+
         await asyncio.to_thread(migrations.upgrade, path)
+        return cls._opened(path, durable)
+
+    @classmethod
+    async def fresh(cls, path: Path) -> "Database":
+        """Make a database at ``path``, where there is none, that need not outlive this process."""
+        await asyncio.to_thread(_make, path)
+        return cls._opened(path, durable=False)
+
+    @classmethod
+    def _opened(cls, path: Path, durable: bool) -> "Database":
         engine = create_async_engine(
             f"sqlite+aiosqlite:///{path}",
             pool_size=READERS + 1,
@@ -123,6 +135,12 @@ async def insert_row(tx: Tx, table: Table, **values: Any) -> int:
     key = (await tx.execute(insert(table).values(**values))).inserted_primary_key
     assert key is not None
     return int(key[0])
+
+
+def _make(path: Path) -> None:
+    engine = create_engine(f"sqlite:///{path}", poolclass=NullPool)
+    tables.metadata.create_all(engine)
+    path.chmod(0o600)
 
 
 def _translated(error: OperationalError | PoolTimeoutError) -> Exception:

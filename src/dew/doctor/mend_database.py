@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from dew.database import actions, facts, migrations
+from dew.database import actions, copies, facts, migrations
 from dew.database.connect import Database
 from dew.doctor.files import first_value, layer_ids, open_readonly, store_identity
 from dew.doctor.mend import Mend
@@ -124,7 +124,7 @@ def _replace(data: Path, copy: Path) -> None:
         old = data / f"dew.db{suffix}"
         if old.exists():
             old.rename(data / f"{aside}{suffix}")
-    migrations.copy(copy, data / "dew.db")
+    copies.copy(copy, data / "dew.db")
     sync(data / "dew.db")
     sync(data)
 

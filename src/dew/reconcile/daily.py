@@ -7,7 +7,7 @@ from pathlib import Path
 
 import structlog
 
-from dew.database import migrations
+from dew.database import copies
 from dew.storage.durable import make_directory
 
 KEPT_COPIES = 7
@@ -41,7 +41,7 @@ class DailyCopy:
         if age < DAY_SECONDS:
             return DAY_SECONDS - age
         name = f"{self._database.name}.{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}"
-        migrations.copy(self._database, self._directory / name)
+        copies.copy(self._database, self._directory / name)
         for old in kept[: -(KEPT_COPIES - 1)]:
             old.unlink()
         return DAY_SECONDS

@@ -20,7 +20,7 @@ from dew.model.errors import Invalid
 MAXIMUM_LIFE_SECONDS = 100 * 365 * 86400  # what is longer is never
 
 
-class Wish(TypedDict):
+class TokenWish(TypedDict):
     """What a token is to be; without scopes it may everything, without a time it works for good."""
 
     name: str
@@ -41,7 +41,7 @@ async def list_tokens(request: Request) -> Response:
 
 
 @router.post("")
-@described({"token": wire.NewToken}, 201, body=Wish)
+@described({"token": wire.NewToken}, 201, body=TokenWish)
 async def create_token(request: Request) -> Response:
     body = await fields.read_object(request)
     name, scopes, expires_at = fields.required_label(body, "name"), _scopes(body), _expiry(body)

@@ -4,9 +4,7 @@ A newer Dew takes an older database over by itself, after copying it; an older D
 All migrations that are due are one transaction, so whatever ends dewd meanwhile leaves the old database.
 """
 
-import os
 import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 from alembic import command
@@ -16,6 +14,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.pool import NullPool
 
+from dew.database.copies import copy
 from dew.model.errors import Broken
 
 SCRIPTS = Path(__file__).parent
@@ -68,26 +67,6 @@ def is_current(path: Path) -> bool:
     engine = create_engine(f"sqlite:///{path}", poolclass=NullPool)
     script = ScriptDirectory.from_config(_config(engine))
     return version(engine) == script.get_current_head()
-
-
-def copy(source: Path, target: Path) -> None:
-    """Copy a database that may be in use, as it is at one instant; on the disk when this returns. Blocks."""
-    partial = target.with_name(f".{target.name}.part")
-    partial.unlink(missing_ok=True)
-    with closing(sqlite3.connect(source)) as live, closing(sqlite3.connect(partial)) as made:
-        live.backup(made)
-    partial.chmod(0o600)
-    partial.replace(target)
-    _sync_names(target.parent)
-
-
-def _sync_names(directory: Path) -> None:
-    """SQLite has synced the copy's bytes; its name is ours to sync."""
-    descriptor = os.open(directory, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _drop_old_copies(path: Path) -> None:
