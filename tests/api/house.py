@@ -28,6 +28,7 @@ from dew.images.address_policy import AddressPolicy
 from dew.images.simulated import SimulatedCatalogue, SimulatedImporter
 from dew.model.action import Action
 from dew.storage.memory import MemoryStore
+from dew.streams.consoles import Consoles
 from dew.streams.exports import ExportDownloads
 from dew.streams.uploads import Uploads
 from tests.api import own_description
@@ -206,6 +207,7 @@ async def open_house(
         status=_status,
         logs=_logs,
         findings=lambda: _told(findings),
+        consoles=Consoles(host),
         stop=stops.append,
         panel=panel or {},
         recipes=((SLUG, "Dew micro"),),

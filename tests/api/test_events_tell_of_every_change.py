@@ -13,7 +13,8 @@ import pytest_asyncio
 import uvicorn
 
 from dew.api import events as api_events
-from dew.api.connections import PromptProtocol
+from dew.config import Config
+from dew.daemon.listening import listen, uvicorn_config
 from dew.database import events
 from tests.api.house import House, client_of, open_house
 
@@ -52,15 +53,13 @@ class Stream:
 @asynccontextmanager
 async def served(house: House) -> AsyncIterator[tuple[str, uvicorn.Server]]:
     """Serve a house on a port of its own."""
-    config = uvicorn.Config(
-        house.app, port=0, log_config=None, lifespan="off", ws="none", http=PromptProtocol
-    )
-    server = uvicorn.Server(config)
+    listener = listen("127.0.0.1", 0)
+    server = uvicorn.Server(uvicorn_config(house.app, Config()))
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
-    serving = asyncio.create_task(server.serve())
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
     while not server.started:
         await asyncio.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
+    port = listener.getsockname()[1]
     try:
         yield f"http://127.0.0.1:{port}", server
     finally:

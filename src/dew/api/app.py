@@ -38,6 +38,7 @@ from dew.api.guard import Guard
 from dew.api.limits import Guesses
 from dew.api.own import actions as own_actions
 from dew.api.own import backups as own_backups
+from dew.api.own import consoles as own_consoles
 from dew.api.own import costs as own_costs
 from dew.api.own import daemon as own_daemon
 from dew.api.own import doctor as own_doctor
@@ -81,6 +82,7 @@ OWN_NOUNS = (
     own_actions,
     own_overviews,
     own_droplets,
+    own_consoles,
     own_ports,
     own_snapshots,
     own_backups,

@@ -1,13 +1,18 @@
-"""Connections that say nothing: without a limit they would take every descriptor there is."""
+"""Connections that say nothing, or take nothing: without limits they would hold every descriptor there is."""
 
 import asyncio
 from typing import Any
 
+import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 FIRST_REQUEST_SECONDS = 20.0
 """From a connection until its first request's headers are there. A client sends them at once; uvicorn's own
 limit (5 s) begins only after an answer."""
+
+FAREWELL_SECONDS = 5.0
+"""From the end of a WebSocket until its last words must be gone: a client that takes none would stay."""
 
 
 class PromptProtocol(H11Protocol):
@@ -21,7 +26,24 @@ class PromptProtocol(H11Protocol):
         self._hanging_up.cancel()
         super().connection_lost(exc)
 
+    def handle_websocket_upgrade(self, event: h11.Request) -> None:
+        self._hanging_up.cancel()  # the connection is another protocol's from here on
+        super().handle_websocket_upgrade(event)
+
     def _hang_up_on_silence(self) -> None:
         cycle: Any = self.cycle  # of a request and its answer; None before the first
         if cycle is None:
             self.transport.abort()
+
+
+class PromptWebSocket(WebSocketsSansIOProtocol):
+    """uvicorn's WebSockets, which end."""
+
+    async def send(self, message: Any) -> None:
+        await super().send(message)
+        if message["type"] == "websocket.http.response.body":
+            self.handshake_complete = True  # by a refusal; uvicorn would log that there was no answer
+
+    def on_task_complete(self, task: asyncio.Task[None]) -> None:
+        super().on_task_complete(task)
+        self.loop.call_later(FAREWELL_SECONDS, self.transport.abort)

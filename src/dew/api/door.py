@@ -35,7 +35,7 @@ class Door:
         self._observe = observe
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
         state = scope.setdefault("state", {})
@@ -59,6 +59,7 @@ class Door:
             if message["type"] == "http.response.start":
                 seconds = time.perf_counter() - state["began"]
                 self._observe(scope["method"], _route(scope), message["status"], seconds)
+            if message["type"] in ("http.response.start", "websocket.http.response.start"):
                 headers = MutableHeaders(scope=message)
                 headers["x-request-id"] = state["request_id"]
                 headers["x-content-type-options"] = "nosniff"

@@ -64,6 +64,11 @@ def answer_for(error: Exception, request_id: str) -> Response:
     return refusal(500, "server_error", "Unexpected server-side error", request_id)
 
 
+def status_of(error: DewError) -> int:
+    """Return the status of the answer to an error."""
+    return next((status for kind, status, _ in TABLE if isinstance(error, kind)), 500)
+
+
 def _for_http(error: HTTPException, request_id: str) -> Response:
     message = HTTP_MESSAGES.get(error.status_code, error.detail)
     id_ = HTTP_IDS.get(error.status_code, "bad_request")

@@ -81,7 +81,7 @@ async def _messages(parts: ApiParts, caller: Caller, after: int | None) -> Async
             yield b"".join(told)
         if len(told) == BATCH:
             continue
-        if await _woken(committed, parts.closing):
+        if await woken(committed, parts.closing):
             await asyncio.sleep(GATHER_SECONDS)
         else:
             yield HEARTBEAT
@@ -111,7 +111,7 @@ def _message(id_: int, type_: str, data: Any) -> bytes:
     return b"id: %d\nevent: %s\ndata: %s\n\n" % (id_, type_.encode(), msgspec.json.encode(data))
 
 
-async def _woken(*events: asyncio.Event) -> bool:
+async def woken(*events: asyncio.Event) -> bool:
     """Wait for one of ``events``; False when nothing came for a heartbeat."""
     waiting = [asyncio.ensure_future(event.wait()) for event in events]
     try:

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 
 from dew.model.errors import Invalid, NotFound
 
@@ -87,7 +87,7 @@ def as_id(value: Any) -> int | None:
     return int(digits) if fits else None
 
 
-def path_id(request: Request, name: str) -> int:
+def path_id(request: HTTPConnection, name: str) -> int:
     """Return an id from the path. Raises NotFound when it cannot be one."""
     value = as_id(request.path_params[name])
     if value is None:

@@ -21,6 +21,7 @@ MOST_PANEL_REQUESTS = 1200
 """Of one session in a minute, to what is DigitalOcean's: DigitalOcean's own panel knows no limit, but a page
 that runs wild must not keep others out."""
 LIST_OF_KEYS = ("GET", f"{DIGITALOCEAN}/account/keys")  # has a limit of its own, as DigitalOcean's has
+STARTS = ("http.response.start", "websocket.accept", "websocket.http.response.start")
 TOO_LARGE = "The request body is too large."
 
 
@@ -40,14 +41,14 @@ class Guard:
         self._requests = 0  # being answered
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] not in ("http", "websocket"):
             await self._app(scope, receive, send)
             return
         started = False
 
         async def note_start(message: Message) -> None:
             nonlocal started
-            started = started or message["type"] == "http.response.start"
+            started = started or message["type"] in STARTS
             await send(message)
 
         try:
@@ -103,6 +104,8 @@ class Guard:
 
         An upload has a bound of its own, the size that it was announced with, and is never held in memory.
         """
+        if scope["type"] == "websocket":
+            return receive  # bounded by the message
         if scope["method"] == "PATCH" and _within(scope["path"], UPLOADS):
             return receive
         declared = Headers(scope=scope).get("content-length", "0")

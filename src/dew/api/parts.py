@@ -17,6 +17,7 @@ from dew.database.connect import Database
 from dew.model.action import Action
 from dew.model.billing import Prices
 from dew.model.region import DEFAULT_REGION
+from dew.streams.consoles import Consoles
 from dew.streams.exports import ExportDownloads
 from dew.streams.uploads import Uploads
 
@@ -69,6 +70,7 @@ class ApiParts:
     fitting: Fitting
     space: Space
     findings: Callable[[], Awaitable[list[Finding]]]  # of the doctor
+    consoles: Consoles
     stop: Callable[[bool], None]  # ask the daemon to stop; True: the guests too
     recipes: tuple[tuple[str, str], ...] = ()  # (name, description) of images that can be built here
     offers: tuple[tuple[str, str], ...] = ()  # the same of images that can be fetched

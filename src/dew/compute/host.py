@@ -17,6 +17,8 @@ from dew.model.droplet import Observed
 from dew.model.exposure import Exposure
 from dew.model.image import Consistency
 
+NOT_ON = "The Droplet is off, so there is nothing to see: power it on."
+
 
 @dataclass(frozen=True)
 class PortForward:
@@ -49,6 +51,22 @@ class Observation:
     reason: str = ""  # why it is paused or was lost, in a sentence
     forwards: tuple[PortForward, ...] = ()  # what is really reachable at its address
     exposed: tuple[Exposure, ...] = ()  # what leads to it from elsewhere, sorted
+
+
+class ByteStream(Protocol):
+    """Bytes both ways, until one side ends it. One reader at a time."""
+
+    async def read(self) -> bytes:
+        """Return what came next, b"" at the end. Raises Transient when too much came to wait for us."""
+        ...
+
+    async def write(self, data: bytes) -> None:
+        """Send. Raises Transient when it is not taken."""
+        ...
+
+    def close(self) -> None:
+        """End it; doing it again is fine."""
+        ...
 
 
 class Host(Protocol):
@@ -106,6 +124,22 @@ class Host(Protocol):
 
         Raises GuestRefused when the guest does not run, has no agent that answers, or the agent refuses;
         Transient when the outcome is unknown: ask again.
+        """
+        ...
+
+    async def console(self, droplet_id: int) -> ByteStream:
+        """Return a view of the guest's serial console, beginning with what it said last.
+
+        There may be several: each sees everything, and what each types goes in. A viewer that does not read
+        keeps neither the guest nor the others waiting. It ends with the guest's process. Raises GuestRefused
+        when there is none.
+        """
+        ...
+
+    async def screen(self, droplet_id: int) -> ByteStream:
+        """Return a new connection to the guest's screen, keyboard and pointer, which speaks RFB (RFC 6143).
+
+        It ends with the guest's process. Raises GuestRefused when there is none, or it has no screen.
         """
         ...
 

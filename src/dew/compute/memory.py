@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from dew.compute.changes import Changes
-from dew.compute.host import GuestSpec, Observation
+from dew.compute.host import NOT_ON, ByteStream, GuestSpec, Observation
+from dew.compute.memory_console import MemoryConsole
 from dew.model.disk import Chain, Disk, MemoryDisk
 from dew.model.droplet import Observed
 from dew.model.errors import Broken, GuestRefused, HostFull
@@ -45,6 +46,9 @@ class MemoryGuest:
     boots: int = 1
     disk_bytes: int = 0  # what grow_disk told it last
     exposed: tuple[Exposure, ...] = ()
+
+    def __post_init__(self) -> None:
+        self.console = MemoryConsole(self.spec.name)
 
 
 @dataclass
@@ -89,7 +93,7 @@ class MemoryHost:
         if guest is not None and guest.state is not Observed.POWERED_OFF:
             guest.state, guest.reason = Observed.RUNNING, ""
             return
-        self.guests.running.pop(spec.droplet_id, None)
+        self._end(spec.droplet_id)
         self._check_start(spec)
         await asyncio.sleep(self._delays.start_seconds)
         self.guests.running[spec.droplet_id] = MemoryGuest(spec, _chain(spec.disk))
@@ -103,7 +107,7 @@ class MemoryHost:
         self._cancel_shutdown(droplet_id)
         if droplet_id in self.guests.running:
             await asyncio.sleep(self._delays.stop_seconds)
-            self.guests.running.pop(droplet_id, None)
+            self._end(droplet_id)
             self._changes.note(droplet_id)
         if droplet_id in self.guests.traces:
             self.guests.traces[droplet_id] = ""
@@ -168,6 +172,15 @@ class MemoryHost:
             raise GuestRefused(NO_AGENT)
         self.guests.passwords[droplet_id, user] = password_hash
 
+    async def console(self, droplet_id: int) -> ByteStream:
+        """Return a view of its console. Raises GuestRefused."""
+        return self._present(droplet_id).console.view(lambda: self.guest_powers_off(droplet_id))
+
+    async def screen(self, droplet_id: int) -> ByteStream:
+        """Raises GuestRefused: nothing is drawn."""
+        self._present(droplet_id)
+        raise GuestRefused("A simulated Droplet has no screen. Its console is there.")
+
     async def observe(self, droplet_id: int) -> Observation:
         """Return what is true now."""
         if guest := self.guests.running.get(droplet_id):
@@ -196,6 +209,8 @@ class MemoryHost:
         for droplet_id in list(self._shutdowns):
             self._cancel_shutdown(droplet_id)
             self.guest_powers_off(droplet_id)
+        for guest in self.guests.running.values():
+            guest.console.close()
         self._changes.end()
 
     # What guests do by themselves.
@@ -223,7 +238,7 @@ class MemoryHost:
 
     def guest_crashes(self, droplet_id: int) -> None:
         """Its process is gone all of a sudden."""
-        if self.guests.running.pop(droplet_id, None):
+        if self._end(droplet_id):
             self.guests.traces[droplet_id] = LOST
             self._changes.note(droplet_id)
 
@@ -231,6 +246,13 @@ class MemoryHost:
         if guest := self.guests.running.get(droplet_id):
             guest.state, guest.reason = state, reason
             self._changes.note(droplet_id)
+
+    def _end(self, droplet_id: int) -> bool:
+        """Have the guest's process be gone; whether there was one."""
+        guest = self.guests.running.pop(droplet_id, None)
+        if guest is not None:
+            guest.console.close()
+        return guest is not None
 
     def _shut_down(self, droplet_id: int) -> None:
         self._shutdowns.pop(droplet_id, None)
@@ -252,6 +274,12 @@ class MemoryHost:
             return Consistency.OFF
         frozen = guest.state is Observed.RUNNING and guest.spec.droplet_id not in self.guests.without_agent
         return Consistency.FROZEN if frozen else Consistency.CRASH
+
+    def _present(self, droplet_id: int) -> MemoryGuest:
+        guest = self.guests.running.get(droplet_id)
+        if guest is None:
+            raise GuestRefused(NOT_ON)
+        return guest
 
     def _running(self, droplet_id: int, wish: str) -> MemoryGuest:
         guest = self.guests.running.get(droplet_id)

@@ -60,6 +60,14 @@ class Monitor:
             client = await self._connected()
             return await client.execute(command, arguments)
 
+    async def add_client(self, protocol: str, descriptor: int) -> None:
+        """Have QEMU serve whoever holds the other end of a socket. Raises GuestRefused, MonitorLost."""
+        async with self._turn_within(COMMAND_LIMIT_SECONDS, "add_client"):
+            client = await self._connected()
+            client.send_fd_scm(descriptor)  # it is kept until the next command, which names it
+            await client.execute("getfd", {"fdname": protocol})
+            await client.execute("add_client", {"protocol": protocol, "fdname": protocol, "skipauth": True})
+
     async def close(self) -> None:
         """Let go of the guest."""
         if self._lost is not None and self._watch is not None:

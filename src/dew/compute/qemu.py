@@ -26,7 +26,7 @@ from dew.compute.acceleration import Accelerator
 from dew.compute.changes import Changes
 from dew.compute.console import last_words, trim
 from dew.compute.guest_directory import GuestDirectory
-from dew.compute.host import GuestSpec, Observation, PortForward
+from dew.compute.host import NOT_ON, ByteStream, GuestSpec, Observation, PortForward
 from dew.compute.machine import machine_memory_bytes
 from dew.compute.network import Network, NetworkSpec
 from dew.compute.network_passt import Resolver
@@ -187,6 +187,14 @@ class QemuHost:
         guest = await self._running(droplet_id, "be given a password")
         await guest_password.set_password(guest.agent, user, password_hash)
 
+    async def console(self, droplet_id: int) -> ByteStream:
+        """Return a view of its serial console. Raises GuestRefused."""
+        return await self._present(droplet_id).console.view()
+
+    async def screen(self, droplet_id: int) -> ByteStream:
+        """Return a connection to its screen. Raises GuestRefused, MonitorLost."""
+        return await self._present(droplet_id).screen()
+
     async def observe(self, droplet_id: int) -> Observation:
         """Ask QEMU. Raises MonitorLost when its process lives and does not answer: nothing is known then."""
         guest = self._guests.get(droplet_id)
@@ -262,6 +270,13 @@ class QemuHost:
             return await self.observe(droplet_id)
         except (MonitorLost, GuestRefused) as error:
             return Observation(droplet_id, Observed.RUNNING, str(error))
+
+    def _present(self, droplet_id: int) -> QemuGuest:
+        """Return a guest that has a process, whatever it does. Raises GuestRefused."""
+        guest = self._guests.get(droplet_id)
+        if guest is None:
+            raise GuestRefused(NOT_ON)
+        return guest
 
     # Starting and stopping; all of it under the guest's lock.
 

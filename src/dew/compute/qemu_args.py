@@ -141,13 +141,15 @@ def command(machine: Machine, descriptors: Descriptors) -> list[str]:
         *_network(machine, descriptors),
         *_serial(descriptors),
         *("-object", "rng-builtin,id=rng0", "-device", "virtio-rng-pci,rng=rng0"),
+        *("-device", "VGA"),  # last: the others keep the places on the bus that guests know them by
     ]
 
 
 def _process(machine: Machine) -> list[str]:
     return [
         *("-name", f"guest=dew-{machine.droplet_id}"),
-        *("-nodefaults", "-no-user-config", "-display", "none", "-S"),
+        *("-nodefaults", "-no-user-config", "-S"),
+        *("-display", "none", "-vnc", "none,share=force-shared"),  # it listens nowhere; see screen.py
         *("-sandbox", SANDBOX),
         *("-action", "shutdown=pause"),
         *("-msg", "timestamp=on"),

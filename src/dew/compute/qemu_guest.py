@@ -11,6 +11,7 @@ from dew.compute.guest_directory import GuestDirectory
 from dew.compute.monitor import Event, Monitor
 from dew.compute.qemu_args import ROOT_DEVICE
 from dew.compute.qemu_process import GuestProcess, ProcessIdentity
+from dew.compute.screen import Screen
 from dew.model.droplet import Observed
 from dew.model.errors import GuestRefused, MonitorLost
 
@@ -51,7 +52,7 @@ class QemuGuest:
         self.process = process
         self.monitor = Monitor(directory.socket_path("monitor"), self._on_event, self._on_monitor_lost)
         self.agent = GuestAgent(directory.socket_path("agent"))
-        self._console = Console(directory.socket_path("console"), directory.console_log)
+        self.console = Console(directory.socket_path("console"), directory.console_log)
         self._on_change = on_change
         self._reconnecting: asyncio.Task[None] | None = None
 
@@ -69,7 +70,7 @@ class QemuGuest:
 
     async def attach(self, timeout_seconds: float) -> None:
         """Connect everything. Raises MonitorLost; the rest is tried again when it is needed."""
-        self._console.open()
+        self.console.open()
         with contextlib.suppress(AgentSilent):
             await self.agent.open()
         await self.monitor.connect(timeout_seconds)
@@ -127,6 +128,14 @@ class QemuGuest:
                 return dict(entry)
         raise GuestRefused("QEMU knows no root disk.")
 
+    async def screen(self) -> Screen:
+        """Return a new connection to its screen. Raises GuestRefused, MonitorLost."""
+        if not await self.monitor.execute("query-vnc-servers"):
+            raise GuestRefused(
+                "The Droplet has no screen yet, since an older Dew started it: power it off and on again."
+            )
+        return await Screen.open(self.monitor)
+
     async def end(self) -> None:
         """Return when the process has ended, by its own doing or by force. Raises MonitorLost."""
         with contextlib.suppress(MonitorLost, GuestRefused):
@@ -142,7 +151,7 @@ class QemuGuest:
             await asyncio.wait([self._reconnecting])
         await self.monitor.close()
         await self.agent.close()
-        await self._console.close()
+        await self.console.close()
 
     def _on_event(self, event: Event) -> None:
         if event[0] in TELLING_EVENTS:
@@ -158,6 +167,6 @@ class QemuGuest:
         while not await self.process.wait_gone(RECONNECT_PAUSE_SECONDS):
             with contextlib.suppress(MonitorLost):
                 await self.monitor.connect()
-                self._console.open()
+                self.console.open()
                 self._on_change()  # what happened meanwhile was heard by nobody
                 return

@@ -5,12 +5,14 @@ from typing import Any
 
 import uvicorn
 
-from dew.api.connections import PromptProtocol
+from dew.api.connections import PromptProtocol, PromptWebSocket
 from dew.config import Config
 from dew.model.errors import Invalid
+from dew.streams.consoles import LARGEST_MESSAGE_BYTES
 
 ALL_ADDRESSES = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 -- and how to reach oneself there
 MOST_CONNECTIONS = 10_000  # to the API, idle ones included; leaves most of the files to guests
+PING_SECONDS = 20.0  # a viewer that is gone without a word is noticed after twice that
 STOP_GRACE_SECONDS = 5.0  # for requests that are being answered when the daemon stops
 
 
@@ -20,6 +22,11 @@ def uvicorn_config(app: Any, config: Config) -> uvicorn.Config:
         log_config=None,
         access_log=False,
         http=PromptProtocol,
+        ws=PromptWebSocket,
+        ws_max_size=LARGEST_MESSAGE_BYTES,
+        ws_per_message_deflate=False,  # it costs memory and time, and most viewers are on this machine
+        ws_ping_interval=PING_SECONDS,
+        ws_ping_timeout=PING_SECONDS,
         lifespan="off",
         timeout_graceful_shutdown=int(STOP_GRACE_SECONDS),
         limit_concurrency=MOST_CONNECTIONS,

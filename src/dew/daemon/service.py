@@ -54,6 +54,7 @@ from dew.reconcile.history import History
 from dew.reconcile.layers import Sweeper
 from dew.reconcile.uploads import UploadTidier
 from dew.storage.durable import make_directory
+from dew.streams.consoles import Consoles
 from dew.streams.exports import ExportDownloads
 from dew.streams.uploads import Uploads
 
@@ -312,6 +313,7 @@ class Daemon:
             fitting=Fitting(world),
             space=Space(world, config.images),
             findings=Examination().findings,
+            consoles=Consoles(world.host),
             stop=self.stop,
             recipes=tuple((recipe.name, recipe.description) for recipe in drivers.builder.recipes.values()),
             offers=tuple((offer.name, offer.description) for offer in drivers.catalogue.offers.values()),
