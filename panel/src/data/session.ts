@@ -30,8 +30,8 @@ export const useSignOut = () =>
   useMutation({
     mutationFn: () => api.DELETE("/dew/v1/session"),
     onSuccess: () => {
-      queries.clear();
       queries.setQueryData(SESSION, null);
+      queries.removeQueries({ predicate: (query) => query.queryKey[0] !== SESSION[0] });
     },
   });
 

@@ -47,7 +47,7 @@ export function Shell({ session, children }: { session: Session; children: React
             <Burger opened={open} onClick={toggle} hiddenFrom="sm" size="sm" aria-label="Menu" />
             <Link href="/droplets" aria-label="Dew, to your Droplets" className="brand">
               <Logo />
-              <Text component="span" fw={700} size="lg">
+              <Text component="span" fw={700} size="lg" visibleFrom="xs">
                 Dew
               </Text>
             </Link>
@@ -97,7 +97,7 @@ function Condition({ connected }: { connected: boolean }) {
     <Group gap="xs" wrap="nowrap" role="status">
       {status.data?.simulated && (
         <Tooltip label="No real machines run: this dewd was started with --simulate" withArrow>
-          <Badge variant="light" color="grape">
+          <Badge variant="light" color="grape" visibleFrom="xs">
             Simulated
           </Badge>
         </Tooltip>

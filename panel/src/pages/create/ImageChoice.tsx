@@ -28,7 +28,7 @@ interface ImageChoiceProps {
 export function ImageChoice({ images, chosen, onChoose }: ImageChoiceProps) {
   return (
     <Tabs defaultValue={chosen ? kindOf(chosen) : "distribution"} keepMounted={false}>
-      <Tabs.List mb="md">
+      <Tabs.List mb="md" className="tabs">
         {TABS.map(({ kind, label }) => (
           <Tabs.Tab key={kind} value={kind}>
             {label}

@@ -1,0 +1,113 @@
+"""A browser for tests of the panel: Debian's Chromium, which talks to nobody but dewd."""
+
+import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+
+from tests.guest.dewd import REPOSITORY, Dewd
+
+CHROMIUM = "/usr/bin/chromium"
+FLAGS = (
+    "--no-sandbox",  # it refuses to run as root otherwise; the pages are ours
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+PATIENCE_MS = 20_000  # on a machine that boots guests beside it
+SCREENSHOTS = REPOSITORY / "panel" / "screenshots"
+AXE = REPOSITORY / "panel" / "node_modules" / "axe-core" / "axe.min.js"
+NO_ANSWER = re.compile(r"Failed to load resource|net::ERR_")
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@dataclass
+class Visit:
+    """One person's browser, on one dewd. What the page complains of is collected."""
+
+    browser: Browser
+    dewd: Dewd
+    dark: bool = False
+    width: int = 1280
+    height: int = 800
+    complaints: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.context = self.browser.new_context(
+            viewport={"width": self.width, "height": self.height},
+            color_scheme="dark" if self.dark else "light",
+            reduced_motion="reduce",
+        )
+        self.context.set_default_timeout(PATIENCE_MS)
+        self.page = self.new_page()
+
+    def new_page(self) -> Page:
+        """Open another tab."""
+        page = self.context.new_page()
+        page.on("console", self._note)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        return page
+
+    def _note(self, message: ConsoleMessage) -> None:
+        # The browser itself notes each answer that is no success; whether the page copes is for the tests.
+        if message.type in ("error", "warning") and not NO_ANSWER.search(message.text):
+            self.complaints.append(message.text)
+
+    @property
+    def url(self) -> str:
+        return (self.dewd.data / "address").read_text().strip()
+
+    def sign_in(self) -> "Visit":
+        """Get a session by the first token, without a page."""
+        token = (self.dewd.data / "token").read_text().strip()
+        came_in = self.context.request.post(
+            f"{self.url}/dew/v1/session", data={"token": token}, headers={"origin": self.url}
+        )
+        assert came_in.status == 201, came_in.text()
+        return self
+
+    def go(self, path: str) -> Page:
+        """Open a page of the panel and wait until nothing on it is still loading."""
+        self.page.goto(self.url + path)
+        self.settle()
+        return self.page
+
+    def settle(self) -> None:
+        self.page.locator("main").first.wait_for()
+        self.page.wait_for_function(
+            "() => !document.querySelector('[aria-busy=true], [aria-label=Loading], .mantine-Skeleton-root')"
+        )
+
+    def violations(self) -> list[str]:
+        """Return what axe-core finds serious: for whom the page can't be used."""
+        self.page.evaluate(AXE.read_text())
+        found: dict[str, Any] = self.page.evaluate(
+            "() => axe.run(document, {resultTypes: ['violations']}).then(JSON.stringify).then(JSON.parse)"
+        )
+        return [
+            f"{each['id']}: {each['help']}: {json.dumps([node['html'][:200] for node in each['nodes'][:3]])}"
+            for each in found["violations"]
+            if each["impact"] in ("serious", "critical")
+        ]
+
+    def picture(self, name: str) -> Path:
+        """Keep how the page looks, for people to look at."""
+        SCREENSHOTS.mkdir(exist_ok=True)
+        path = SCREENSHOTS / f"{name}.png"
+        self.page.screenshot(path=path, full_page=True)
+        return path
