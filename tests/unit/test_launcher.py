@@ -36,6 +36,16 @@ if [ "$1" = --version ]; then echo "uv 0.13.9"; exit; fi
 echo "uv $*" >>"$LOG"
 [ -z "$SLOW" ] || { : >"$LOG.uv-started"; sleep "$SLOW"; }
 """
+NODE = "echo v22.20.0"
+NPM = """\
+echo "npm $*" >>"$LOG"
+[ -z "$NO_NPM" ] || { echo "the registry does not answer"; exit 1; }
+bin=$3/node_modules/.bin
+mkdir -p "$bin"
+echo 'while [ "$1" != --outDir ]; do shift; done; mkdir -p "$2"; : >"$2/index.html"' >"$bin/vite"
+: >"$bin/openapi-typescript"
+chmod +x "$bin"/*
+"""
 MAIN = (
     "import sys\n\ndef main():\n    print('dew', *sys.argv[1:])\n    return 7 if 'fail' in sys.argv else 0\n"
 )
@@ -94,9 +104,15 @@ def clone(tmp_path: Path) -> Clone:
     (path / "setup/packages").write_text(PACKAGES)
     (path / "src/dew/cli").mkdir(parents=True)
     (path / "src/dew/cli/main.py").write_text(MAIN)
+    (path / "src/dew/api").mkdir()
+    (path / "src/dew/api/describe.py").write_text("print('{}')\n")
+    (path / "panel").mkdir()
+    (path / "panel/package-lock.json").write_text("{}")
     made = Clone(path, programs, tmp_path / "log")
     for name, script in {"apt-get": APT_GET, "apt-cache": APT_CACHE, "sudo": SUDO, "uv": UV}.items():
         made.stand_in(name, script)
+    made.stand_in("node", NODE)
+    made.stand_in("npm", NPM)
     made.become(0)
     return made
 
@@ -184,7 +200,34 @@ def test_a_directory_with_other_things_in_it_is_left_alone(clone: Clone, tmp_pat
     assert (letters / "dear-ann.txt").exists()
 
 
+def test_the_panel_is_built_once_before_dewd_is_started_and_anew_when_it_changed(prepared: Clone) -> None:
+    built = prepared.path / "src/dew/panel/built/index.html"
+    assert prepared.run("droplet", "list").returncode == 0
+    assert not built.exists()
+    for _ in range(2):
+        assert prepared.run("up", "--simulate").stdout == "dew up --simulate\n"
+        assert built.exists()
+    assert len(prepared.calls("npm")) == 1
+    (prepared.path / "panel/main.tsx").write_text("export {};\n")
+    built.unlink()
+    assert "building the control panel" in prepared.run("up", "--simulate").stderr
+    assert built.exists()
+
+
+def test_dew_works_without_a_panel_and_tries_to_build_it_again_when_asked(
+    prepared: Clone,
+) -> None:
+    done = prepared.run("up", "--simulate", NO_NPM="1")
+    assert done.stdout == "dew up --simulate\n"
+    assert "the registry does not answer" in done.stderr
+    assert prepared.run("up", "--simulate").stderr == ""  # not at every start: it takes a while to fail
+    assert prepared.run("setup").returncode == 0
+    assert (prepared.path / "src/dew/panel/built/index.html").exists()
+
+
 def test_commands_that_need_no_packages_ask_for_none(prepared: Clone) -> None:
+    prepared.run("up", "--simulate")  # builds the panel
+    prepared.log.unlink()
     for arguments in (["droplet", "list"], ["up", "--simulate"], ["demo", "--help"]):
         assert prepared.run(*arguments).returncode == 0
     assert not prepared.log.exists()

@@ -150,6 +150,7 @@ def _tell_how_to_go_on(client: Client, guest: Guest) -> None:
     print(f"{guest.name} is left for you.\n")
     show.facts(
         [
+            ("Panel", f"{client.url}, signed in by: dew panel"),
             ("API", f"{client.url}/v2, with the token in {data_directory() / 'token'}"),
             ("Log in", f"dew droplet ssh {guest.name} -i {guest.door.identity}"),
             ("", f"ssh -i {guest.door.identity} {port}root@{guest.door.address}"),
