@@ -16,7 +16,7 @@ from typing import Protocol
 import pytest
 
 from dew.compute import guest_password
-from dew.compute.host import GuestSpec, Host, Observation
+from dew.compute.host import ByteStream, GuestSpec, Host, Observation
 from dew.compute.memory import MemoryGuests, MemoryHost
 from dew.model.disk import Disk, MemoryDisk
 from dew.model.droplet import Observed
@@ -421,3 +421,74 @@ async def test_a_start_that_is_cancelled_leaves_a_running_guest_or_none(
         expected = Observed.RUNNING if finished else Observed.ABSENT
         assert await state_of(bench, droplet_id) is expected, f"after {milliseconds} ms"
         await bench.host.ensure_stopped(droplet_id)
+
+
+async def said(stream: ByteStream, wanted: bytes) -> bytes:
+    """Read until ``wanted`` was said."""
+    heard = b""
+    async with asyncio.timeout(CHANGE_LIMIT_SECONDS):
+        while wanted not in heard:
+            more = await stream.read()
+            assert more, f"it ended, and {wanted!r} was not in {heard!r}"
+            heard += more
+    return heard
+
+
+async def ends(stream: ByteStream) -> None:
+    async with asyncio.timeout(CHANGE_LIMIT_SECONDS):
+        while await stream.read():
+            pass
+    stream.close()
+
+
+async def test_all_who_look_at_a_console_see_the_same_from_what_was_said_before_to_the_end(
+    bench: Bench, droplet_id: int
+) -> None:
+    await start(bench, droplet_id)
+    one, other = await bench.host.console(droplet_id), await bench.host.console(droplet_id)
+    first = await said(one, b"\n")
+    assert (await said(other, first)).startswith(first)
+    other.close()
+    late = await bench.host.console(droplet_id)
+    await said(late, first[:20])
+    await bench.host.ensure_stopped(droplet_id)
+    for stream in (one, other, late):
+        await ends(stream)
+
+
+async def test_what_is_typed_at_a_console_goes_in_for_all_to_see(bench: Bench, droplet_id: int) -> None:
+    await start(bench, droplet_id)
+    one, other = await bench.host.console(droplet_id), await bench.host.console(droplet_id)
+    for stream in (one, other):
+        await said(stream, b"login: ")
+    await one.write(b"somebody\r")
+    for stream in (one, other):
+        await said(stream, b"somebody\r\n")
+    await bench.restart()
+    await ends(one)
+    await said(await bench.host.console(droplet_id), b"login: somebody\r\n")
+
+
+async def test_a_guest_without_a_process_has_neither_console_nor_screen(
+    bench: Bench, droplet_id: int
+) -> None:
+    for look in (bench.host.console, bench.host.screen):
+        with pytest.raises(GuestRefused, match="power it on"):
+            await look(droplet_id)
+
+
+async def test_a_screen_greets_everybody_who_looks_or_says_that_there_is_none(
+    bench: Bench, droplet_id: int
+) -> None:
+    await start(bench, droplet_id)
+    if isinstance(bench, MemoryBench):
+        with pytest.raises(GuestRefused, match="no screen"):
+            await bench.host.screen(droplet_id)
+        return
+    screens = [await bench.host.screen(droplet_id) for _ in range(3)]
+    for screen in screens:
+        await said(screen, b"RFB 003.008\n")
+    screens[0].close()
+    await bench.host.ensure_stopped(droplet_id)
+    for screen in screens[1:]:
+        await ends(screen)

@@ -273,6 +273,27 @@ def test_a_wrong_token_is_refused_with_advice(dew: Dew) -> None:
     assert "DEW_TOKEN" in done.stderr
 
 
+def test_a_console_is_sat_at_in_a_terminal_and_left_with_a_key(dew: Dew, web: str) -> None:
+    ours, theirs = os.openpty()
+    command = [sys.executable, "-m", "dew.cli.main", "droplet", "console", web]
+    sitting = subprocess.Popen(command, env=dew.environment, stdin=theirs, stdout=theirs, stderr=theirs)
+    os.close(theirs)
+    with os.fdopen(ours, "r+b", buffering=0) as terminal:
+        for typed, answered in (
+            (b"", b"web login: "),
+            (b"root\r", b"root@web:~# "),
+            (b"ls\r", b"ls: not found"),
+        ):
+            terminal.write(typed)
+            said = b""
+            while answered not in said:
+                said += terminal.read(4096)
+        terminal.write(b"\x1d")
+        assert sitting.wait(20) == Exit.OK
+    code, why = dew.fails("droplet", "console", web)
+    assert (code, "terminal" in why) == (Exit.USAGE, True)
+
+
 def test_the_panel_opens_by_a_link_that_works_once(dew: Dew) -> None:
     said = dew.says("panel", "--no-open").strip()
     address, _, secret = said.partition("/#link=")

@@ -24,6 +24,7 @@ app.command("dew.cli.ports:hide", name="hide", help="Have a port of this machine
 app.command(
     "dew.cli.ports:ports", name="ports", help="List the ports of this machine that lead to a Droplet."
 )
+app.command("dew.cli.console:console", name="console", help="Sit at a Droplet's serial console.")
 app.command("dew.cli.ssh:ssh", name="ssh", help="Log in to a Droplet, or run a command in it.")
 
 

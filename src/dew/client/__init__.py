@@ -15,6 +15,7 @@ sizes in gigabytes are GiB, as with DigitalOcean.
 
 from dew.client.actions import WAIT_TIMEOUT_SECONDS, Action, Actions
 from dew.client.backups import BackupPolicy, Backups, BackupSchedule, BackupWindow
+from dew.client.consoles import Consoles
 from dew.client.costs import CostItem, Costs, CostsOfMonths
 from dew.client.daemon import Daemon
 from dew.client.droplets import (
@@ -80,6 +81,7 @@ __all__ = [
 
 class Client(
     Droplets,
+    Consoles,
     Ports,
     Images,
     Uploads,

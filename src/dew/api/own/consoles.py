@@ -25,7 +25,7 @@ from dew.model.unbroken import unbroken
 from dew.streams.consoles import Viewer
 
 ENDED, GOING_AWAY, REFUSED = 1000, 1001, 4000  # the first two are the protocol's (RFC 6455)
-LONGEST_REASON_BYTES = 123  # the protocol's
+REASON_LIMIT_BYTES = 123  # the protocol's
 LOOK_AGAIN_SECONDS = 1.0  # whether the viewer is still welcome: after a commit, but not after each of many
 FAREWELL_SECONDS = 2.0  # for the last word to a viewer that may take nothing
 
@@ -65,7 +65,7 @@ async def _show(socket: WebSocket, show: Callable[[int, Viewer], Awaitable[None]
 async def _hang_up(socket: WebSocket, code: int, reason: str) -> None:
     if WebSocketState.DISCONNECTED in (socket.client_state, socket.application_state):
         return
-    short = reason.encode()[:LONGEST_REASON_BYTES].decode(errors="ignore")
+    short = reason.encode()[:REASON_LIMIT_BYTES].decode(errors="ignore")
     with suppress(TimeoutError, RuntimeError, OSError):  # it may be gone, or take nothing any more
         async with asyncio.timeout(FAREWELL_SECONDS):
             await socket.close(code, short)
