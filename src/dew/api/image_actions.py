@@ -33,12 +33,12 @@ async def act(request: Request) -> Response:
     return answer({"action": wire.action(action)}, 201)
 
 
+def _nothing(_body: Body) -> Mapping[str, Any]:
+    return {}
+
+
 def _transfer(body: Body) -> Mapping[str, Any]:
     return {"region": fields.text(body, "region")}
 
 
-def _convert(_: Body) -> Mapping[str, Any]:
-    return {}
-
-
-OFFERED: Mapping[str, Callable[[Body], Mapping[str, Any]]] = {"convert": _convert, "transfer": _transfer}
+OFFERED: Mapping[str, Callable[[Body], Mapping[str, Any]]] = {"convert": _nothing, "transfer": _transfer}

@@ -7,7 +7,7 @@ from typing import Any, TypedDict
 
 from sqlalchemy import Row, Select, delete, insert, select, update
 
-from dew.database import events
+from dew.database import events, tags
 from dew.database.connect import Tx
 from dew.database.tables import backup_policies, droplets, images, locks
 from dew.model.backup import BackupPolicy, Plan, Schedule
@@ -47,6 +47,8 @@ async def disable(tx: Tx, droplet_id: int) -> None:
     mine = backup_policies.c.droplet_id == droplet_id
     await tx.execute(delete(backup_policies).where(mine))
     free = images.c.id.not_in(_held())
+    mine_and_free = select(images.c.id).where(*_backups_of(droplet_id), free)
+    await tags.forget(tx, "image", mine_and_free)
     await tx.execute(update(images).where(*_backups_of(droplet_id), free).values(ready=False))
     await events.append(tx, "droplet", "droplet", droplet_id, backups=False)
 

@@ -115,7 +115,7 @@ async def mark_gone(tx: Tx, droplet_id: int, now: datetime) -> None:
         "public_keys": [],
     }
     await tx.execute(update(droplets).where(gone).values(gone_at=now, **secrets))
-    await tags.forget(tx, "droplet", droplet_id)
+    await tags.forget(tx, "droplet", [droplet_id])
     await events.append(tx, "droplet", "droplet", droplet_id, gone=True)
 
 

@@ -163,13 +163,13 @@ async def free_slug(tx: Tx, slug: str) -> None:
 async def hide(tx: Tx, image_id: int) -> None:
     """Show an Image to nobody any more; it is about to be removed."""
     await tx.execute(update(images).where(images.c.id == image_id).values(ready=False))
-    await tags.forget(tx, "image", image_id)
+    await tags.forget(tx, "image", [image_id])
 
 
 async def remove(tx: Tx, image_id: int) -> None:
     """Forget an Image; its bytes follow when nothing needs them."""
     await tx.execute(delete(images).where(images.c.id == image_id))
-    await tags.forget(tx, "image", image_id)
+    await tags.forget(tx, "image", [image_id])
     await events.append(tx, "image", "image", image_id, gone=True)
 
 

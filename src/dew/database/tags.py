@@ -4,7 +4,7 @@ What a resource shows is the list in its own row; ``taggings`` is the way from a
 are written here, in one transaction.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -102,9 +102,10 @@ async def take_off(tx: Tx, tag: Tag, resource_type: str, resource_id: int) -> No
     await tx.execute(delete(taggings).where(taggings.c.tag_id == tag.id, *_of(resource_type, resource_id)))
 
 
-async def forget(tx: Tx, resource_type: str, resource_id: int) -> None:
-    """Find a resource by no tag any more: it is gone."""
-    await tx.execute(delete(taggings).where(*_of(resource_type, resource_id)))
+async def forget(tx: Tx, resource_type: str, ids: Collection[int] | Select[tuple[int]]) -> None:
+    """Find these resources by no tag any more: they are gone."""
+    gone = (taggings.c.resource_type == resource_type) & taggings.c.resource_id.in_(ids)
+    await tx.execute(delete(taggings).where(gone))
 
 
 def tagged(name: str, resource_type: str) -> Select[tuple[int]]:

@@ -42,6 +42,7 @@ class DropletEvent(_Told):
     exposed: NotRequired[Annotated[str, Meta(description="ADDRESS:PORT that now leads to it")]]
     hidden: NotRequired[Annotated[str, Meta(description="ADDRESS:PORT that no longer does")]]
     backups: NotRequired[Annotated[bool, Meta(description="whether they are now made of it")]]
+    tags: NotRequired[list[str]]
     gone: NotRequired[Literal[True]]
 
 
@@ -59,6 +60,8 @@ class ImageEvent(_Told):
     kind: NotRequired[ImageKind]
     name: NotRequired[str]
     ready: NotRequired[Literal[True]]
+    tags: NotRequired[list[str]]
+    region: NotRequired[Annotated[str, Meta(description="where it is offered now, too")]]
     gone: NotRequired[Literal[True]]
 
 
@@ -85,6 +88,20 @@ class SessionEvent(_Told):
     gone: NotRequired[Literal[True]]
 
 
+class TagEvent(_Told):
+    """A tag was made, or is gone."""
+
+    type: Literal["tag"]
+    name: NotRequired[str]
+    gone: NotRequired[Literal[True]]
+
+
+class ProjectEvent(_Told):
+    """Something else is said of the project."""
+
+    type: Literal["project"]
+
+
 class LayerEvent(_Told):
     """A check found a Layer damaged, or whole again."""
 
@@ -93,7 +110,16 @@ class LayerEvent(_Told):
 
 
 Event = (
-    ActionEvent | DropletEvent | BackupEvent | ImageEvent | KeyEvent | TokenEvent | SessionEvent | LayerEvent
+    ActionEvent
+    | DropletEvent
+    | BackupEvent
+    | ImageEvent
+    | KeyEvent
+    | TokenEvent
+    | SessionEvent
+    | TagEvent
+    | ProjectEvent
+    | LayerEvent
 )
 
 
