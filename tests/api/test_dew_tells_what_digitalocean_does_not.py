@@ -64,6 +64,19 @@ async def test_a_snapshot_tells_how_consistent_it_is_and_how_deep(house: House) 
     assert listed["disk_bytes"] == 10 * 2**30
 
 
+async def test_the_snapshots_of_one_droplet_can_be_listed_also_when_it_is_gone(house: House) -> None:
+    mine, other = await house.create(), await house.create("other")
+    image_id = await house.snapshot(mine["id"])
+    await house.snapshot(other["id"])
+    path = f"/dew/v1/snapshots?droplet_id={mine['id']}"
+    listed = await house.ok("GET", path)
+    assert ([each["id"] for each in listed["snapshots"]], listed["meta"]["total"]) == ([image_id], 1)
+    await house.ok("DELETE", f"/v2/droplets/{mine['id']}", status=204)
+    await house.settled()
+    assert [each["id"] for each in (await house.ok("GET", path))["snapshots"]] == [image_id]
+    await house.refused("GET", "/dew/v1/snapshots?droplet_id=mine")
+
+
 async def test_an_image_is_built_from_a_recipe(house: House) -> None:
     assert (await house.ok("GET", "/dew/v1/recipes"))["recipes"] == [
         {"name": SLUG, "description": "Dew micro"}

@@ -14,6 +14,7 @@ export type Key = Schemas["Key"];
 export type Token = Schemas["Token"];
 export type Port = Schemas["Port"];
 export type KeptDisk = Schemas["KeptDisk"];
+export type Export = Schemas["Export"];
 export type Session = Schemas["Session"];
 export type Overview = Schemas["Overview"];
 

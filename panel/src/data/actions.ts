@@ -27,6 +27,18 @@ export const useActions = (page: number, perPage: number, dropletId?: number) =>
     placeholderData: (before) => before,
   });
 
+const MOST_OPEN = 50; // newest first, so that what goes on is among them
+
+/** What goes on now with Droplets or with Images, by their ids. */
+export function useOpenActions(of: "droplet" | "image"): Map<number, OwnAction> {
+  const { data } = useActions(1, MOST_OPEN);
+  const open = (data?.actions ?? []).filter((action) => action.status === "in-progress" && action.resource_type === of);
+  return new Map(open.map((action) => [action.resource_id, action]));
+}
+
+/** Another try for an Action that is stuck. */
+export const retryAction = (id: number) => body(api.POST("/dew/v1/actions/{action_id}/retry", { params: { path: { action_id: id } } }));
+
 /**
  * Ask for an Action. Its progress shows where its Droplet or Image shows; a refusal is told in a notification, unless
  * `quiet`, for places that show it themselves.

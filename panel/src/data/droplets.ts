@@ -37,3 +37,9 @@ export const useDropletDetail = (id: number) =>
     queryFn: async () =>
       (await body(api.GET("/dew/v1/droplets/{droplet_id}", { params: { path: { droplet_id: id } } }))).droplet,
   });
+
+/** Give a Droplet back the disk that a restore or rebuild replaced. */
+export const undo = ({ dropletId, disk }: { dropletId: number; disk: number }) =>
+  body(api.POST("/dew/v1/droplets/{droplet_id}/undo", { params: { path: { droplet_id: dropletId } }, body: { disk } }));
+
+export const destroyDroplet = (id: number) => api.DELETE("/v2/droplets/{droplet_id}", { params: { path: { droplet_id: id } } });

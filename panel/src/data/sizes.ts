@@ -23,6 +23,7 @@ export const useFits = (of?: { droplet_id: number; disk: boolean }) =>
       const { sizes } = await body(api.GET("/dew/v1/sizes", { params: { query: { per_page: 200, ...of } } }));
       return new Map(sizes.map((size) => [size.slug, size.reason]));
     },
+    placeholderData: (before) => before,
   });
 
 const USUAL = "s-1vcpu-1gb";

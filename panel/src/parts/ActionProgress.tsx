@@ -18,16 +18,19 @@ export function ActionProgress({ id, compact = false }: { id: number | null; com
     );
   }
   return (
-    <Stack gap={6} role="status">
-      <Group justify="space-between" gap="xs">
-        <Text size="sm" fw={500}>
+    <Stack gap={4} role="status">
+      <Group justify="space-between" gap="xs" wrap="nowrap">
+        <Text size="sm" fw={500} className="name">
           {title}
         </Text>
-        <Text size="sm" c="dimmed">
-          {action.message}
+        <Text size="sm" c="dimmed" flex="none">
+          {action.progress} %
         </Text>
       </Group>
-      <Progress value={Math.max(action.progress, 3)} animated aria-label={`${title}: ${action.progress} %`} />
+      <Progress value={Math.max(action.progress, 3)} animated aria-label={title} />
+      <Text size="xs" c="dimmed" className="name" mih={18} title={action.message}>
+        {action.message}
+      </Text>
     </Stack>
   );
 }

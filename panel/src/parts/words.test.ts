@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { ago, bytes, duration, megabytes, today } from "@/parts/words";
+import { ago, bytes, duration, megabytes, remaining, today } from "@/parts/words";
 
 describe("words for people", () => {
   it("tells ages in the largest unit that fits", () => {
@@ -28,6 +28,13 @@ describe("words for people", () => {
   it("tells how long something took", () => {
     expect(duration("2026-05-02T12:00:00Z", "2026-05-02T12:00:09Z")).toBe("9 s");
     expect(duration("2026-05-02T12:00:00Z", "2026-05-02T12:03:05Z")).toBe("3 min 5 s");
+  });
+
+  it("tells how long something is kept", () => {
+    const now = Date.parse("2026-05-02T12:00:00Z");
+    expect(remaining("2026-05-03T11:59:00Z", now)).toBe("23 hours");
+    expect(remaining("2026-05-02T12:01:00Z", now)).toBe("1 minute");
+    expect(remaining("2026-05-02T11:00:00Z", now)).toBe("less than a minute");
   });
 
   it("offers today's date in the viewer's zone", () => {

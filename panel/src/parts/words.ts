@@ -50,6 +50,13 @@ export function duration(from: string, to: string): string {
   return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`;
 }
 
+/** How long something is still there: "23 hours", "less than a minute". */
+export function remaining(until: string, now = Date.now()): string {
+  const seconds = (Date.parse(until) - now) / 1000;
+  const step = STEPS.find(([, size]) => seconds >= size);
+  return step ? count(Math.floor(seconds / step[1]), step[0]) : "less than a minute";
+}
+
 /** Today, as a Snapshot's name: 2026-05-01, in the viewer's zone. */
 export function today(now = new Date()): string {
   const pad = (part: number) => String(part).padStart(2, "0");

@@ -10,6 +10,7 @@ from dew.api.operation import described, listed
 from dew.api.pagination import listing, page_of
 from dew.api.parts import parts_of
 from dew.database import damage, images, layers
+from dew.model.errors import Invalid
 from dew.model.image import ImageKind
 
 IMPORTED = {"action": wire.OwnAction, "snapshot_id": int}
@@ -18,11 +19,15 @@ router = APIRouter(prefix="/snapshots")
 
 
 @router.get("")
-@listed("snapshots", wire.OwnSnapshot)
+@listed("snapshots", wire.OwnSnapshot, query={"droplet_id": int})
 async def list_snapshots(request: Request) -> Response:
-    page = page_of(request)
+    """All Snapshots, or those of the Droplet that ``droplet_id`` names, also of one that is gone."""
+    page, asked = page_of(request), request.query_params.get("droplet_id")
+    droplet_id = fields.as_id(asked)
+    if asked and droplet_id is None:
+        raise Invalid("droplet_id must be the id of a Droplet.")
     async with parts_of(request).database.read() as tx:
-        wanted = images.Filter(kinds=(ImageKind.SNAPSHOT,))
+        wanted = images.Filter(kinds=(ImageKind.SNAPSHOT,), droplet_id=droplet_id)
         found, total = await images.page(tx, wanted, page.offset, page.size)
         damaged = await damage.in_chains(tx, {image.layer_id for image in found})
     shown = [wire.own_snapshot(image, damaged.get(image.layer_id, "")) for image in found]

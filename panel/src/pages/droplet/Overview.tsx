@@ -1,0 +1,38 @@
+import { Stack, Text } from "@mantine/core";
+
+import { Ago } from "@/parts/Ago";
+import { CopyText } from "@/parts/CopyText";
+import { addressOf, imageLabel } from "@/parts/describe";
+import { Facts } from "@/parts/Facts";
+import { Tags } from "@/parts/Tags";
+import { dollars } from "@/parts/words";
+import { RootPassword } from "@/pages/droplet/RootPassword";
+import { UndoNotice } from "@/pages/droplet/snapshots/UndoNotice";
+import { sshCommand } from "@/pages/droplet/ssh";
+import type { TabProps } from "@/pages/droplet/tab";
+
+/** How to reach a Droplet, and what it is. */
+export function Overview({ droplet, detail }: TabProps) {
+  const address = addressOf(droplet);
+  const ssh = sshCommand(detail);
+  return (
+    <Stack gap="lg">
+      <UndoNotice detail={detail} />
+      <Facts
+        facts={[
+          ["Log in", ssh ? <CopyText text={ssh} label="ssh command" /> : <Text key="ssh" size="sm" c="dimmed" span>{droplet.status === "active" ? "no SSH port is open" : "when it is on"}</Text>],
+          ["Address", address ? <CopyText text={address} label="address" /> : null],
+          ["Root password", detail.password_available ? <RootPassword dropletId={droplet.id} /> : null],
+          ["Image", imageLabel(droplet.image)],
+          ["Size", droplet.size_slug],
+          ["Price", droplet.size.price_monthly > 0 ? `${dollars(droplet.size.price_monthly)} a month at DigitalOcean` : null],
+          ["Region", droplet.region.name],
+          ["Created", <Ago key="created" at={droplet.created_at} />],
+          ["Features", droplet.features.length > 0 ? droplet.features.join(", ") : null],
+          ["Id", String(droplet.id)],
+          ["Tags", droplet.tags.length > 0 ? <Tags key="tags" tags={droplet.tags} /> : null],
+        ]}
+      />
+    </Stack>
+  );
+}

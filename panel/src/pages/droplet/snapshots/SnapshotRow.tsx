@@ -1,0 +1,82 @@
+import { ActionIcon, Alert, Button, Group, Menu, Text } from "@mantine/core";
+import { IconDots, IconDownload, IconPencil, IconPlus, IconTrash } from "@tabler/icons-react";
+import { useRef, useState } from "react";
+import { Link } from "wouter";
+
+import type { OwnSnapshot } from "@/api/types";
+import { useOpenActions } from "@/data/actions";
+import { ActionProgress } from "@/parts/ActionProgress";
+import { Ago } from "@/parts/Ago";
+import { DeleteSnapshot } from "@/parts/snapshots/DeleteSnapshot";
+import { ExportSnapshot } from "@/parts/snapshots/ExportSnapshot";
+import { RenameImage } from "@/parts/snapshots/RenameImage";
+import { CONSISTENCY } from "@/parts/snapshots/words";
+import { bytes } from "@/parts/words";
+import { RestoreImage } from "@/pages/droplet/snapshots/RestoreImage";
+import type { TabProps } from "@/pages/droplet/tab";
+
+type Deed = "restore" | "rename" | "export" | "delete";
+
+/** A Snapshot, and what can be done with it. */
+export function SnapshotRow({ snapshot, droplet, detail }: TabProps & { snapshot: OwnSnapshot }) {
+  const [deed, setDeed] = useState<Deed | null>(null);
+  const open = useOpenActions("image").get(snapshot.id);
+  const more = useRef<HTMLButtonElement>(null);
+  const choose = (which: Deed) => {
+    more.current?.focus(); // where the focus returns to: the menu's items are gone by then
+    setDeed(which);
+  };
+  const asked = (which: Deed) => ({ opened: deed === which, onClose: () => setDeed(null) });
+  return (
+    <div className="row">
+      <Group justify="space-between" wrap="nowrap" gap="sm">
+        <div className="shrinks">
+          <Text fw={600} className="wrap">
+            {snapshot.name}
+          </Text>
+          <Text size="sm" c="dimmed" component="div">
+            <Ago at={snapshot.created_at} />
+            {snapshot.consistency && ` · ${CONSISTENCY[snapshot.consistency]}`} · {bytes(snapshot.used_bytes)}
+          </Text>
+          {open && <ActionProgress id={open.id} compact />}
+        </div>
+        <Group gap="xs" wrap="nowrap">
+          <Button size="xs" variant="default" onClick={() => setDeed("restore")}>
+            Restore
+          </Button>
+          <Menu position="bottom-end" withinPortal>
+            <Menu.Target>
+              <ActionIcon ref={more} variant="default" size={30} aria-label={`More for ${snapshot.name}`}>
+                <IconDots size={16} aria-hidden />
+              </ActionIcon>
+            </Menu.Target>
+            <Menu.Dropdown>
+              <Menu.Item component={Link} href={`/droplets/new?image=${snapshot.id}`} leftSection={<IconPlus size={16} aria-hidden />}>
+                Create Droplet
+              </Menu.Item>
+              <Menu.Item leftSection={<IconPencil size={16} aria-hidden />} onClick={() => choose("rename")}>
+                Rename
+              </Menu.Item>
+              <Menu.Item leftSection={<IconDownload size={16} aria-hidden />} onClick={() => choose("export")}>
+                Export
+              </Menu.Item>
+              <Menu.Divider />
+              <Menu.Item color="red" leftSection={<IconTrash size={16} aria-hidden />} onClick={() => choose("delete")}>
+                Delete
+              </Menu.Item>
+            </Menu.Dropdown>
+          </Menu>
+        </Group>
+      </Group>
+      {snapshot.damage && (
+        <Alert color="red" mt="xs" p="xs" className="wrap">
+          {snapshot.damage}
+        </Alert>
+      )}
+      <RestoreImage image={snapshot} droplet={droplet} detail={detail} {...asked("restore")} />
+      <RenameImage image={snapshot} {...asked("rename")} />
+      <ExportSnapshot snapshot={snapshot} {...asked("export")} />
+      <DeleteSnapshot snapshot={snapshot} {...asked("delete")} />
+    </div>
+  );
+}
