@@ -1,6 +1,6 @@
 import createClient, { type Middleware } from "openapi-fetch";
 
-import { ApiError } from "@/api/errors";
+import { ApiError, refusal } from "@/api/errors";
 import type { paths } from "@/api/schema";
 
 const NO_ANSWER = "Dew does not answer. Is dewd running? Start it with: dew up";
@@ -13,12 +13,6 @@ async function fetchInTime(request: Request): Promise<Response> {
     if (request.signal.aborted) throw error;
     throw new ApiError(0, "no_answer", NO_ANSWER);
   }
-}
-
-async function refusal(response: Response): Promise<ApiError> {
-  const told: unknown = await response.json().catch(() => null);
-  const { id, message } = { id: "", message: "", ...(typeof told === "object" ? told : {}) };
-  return new ApiError(response.status, id, message || `Dew answered with status ${response.status}.`);
 }
 
 /** What is not a success is thrown, so that every query and mutation has it as its error. */

@@ -18,3 +18,10 @@ export const isNotFound = (error: unknown): boolean => error instanceof ApiError
 export function sentence(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+/** What a refused request was told. */
+export async function refusal(response: Response): Promise<ApiError> {
+  const told: unknown = await response.json().catch(() => null);
+  const { id, message } = { id: "", message: "", ...(typeof told === "object" ? told : {}) };
+  return new ApiError(response.status, id, message || `Dew answered with status ${response.status}.`);
+}

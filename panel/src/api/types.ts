@@ -16,6 +16,9 @@ export type Port = Schemas["Port"];
 export type KeptDisk = Schemas["KeptDisk"];
 export type Export = Schemas["Export"];
 export type Session = Schemas["Session"];
+export type Upload = Schemas["Upload"];
+export type OwnImage = Schemas["OwnImage"];
+export type HistoryNode = Schemas["HistoryNode"];
 export type Overview = Schemas["Overview"];
 
 /** What can be asked of a Droplet in DigitalOcean's words. */

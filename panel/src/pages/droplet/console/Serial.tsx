@@ -1,0 +1,65 @@
+import "@xterm/xterm/css/xterm.css";
+
+import { FitAddon } from "@xterm/addon-fit";
+import { Terminal } from "@xterm/xterm";
+import { useEffect, useRef, useState } from "react";
+
+import { socketAddress } from "@/pages/droplet/console/address";
+import { Ended } from "@/pages/droplet/console/Ended";
+import { withNonce } from "@/pages/droplet/console/styles";
+
+const LINES_KEPT = 5_000;
+const LOST = "The connection was lost.";
+
+/** What the Droplet says on its first serial line, and what is typed to it. */
+export default function Serial({ id, name }: { id: number; name: string }) {
+  const place = useRef<HTMLDivElement>(null);
+  const [ended, setEnded] = useState<string>();
+  const [attempt, setAttempt] = useState(0);
+
+  useEffect(() => (place.current ? connect(place.current, id, name, setEnded) : undefined), [id, name, attempt]);
+
+  function again(): void {
+    setEnded(undefined);
+    setAttempt(attempt + 1);
+  }
+
+  return (
+    <div>
+      {ended !== undefined && <Ended why={ended} again={again} />}
+      <div ref={place} className="terminal-place" />
+    </div>
+  );
+}
+
+function connect(place: HTMLElement, id: number, name: string, onEnd: (why: string) => void): () => void {
+  const terminal = new Terminal({ scrollback: LINES_KEPT, fontSize: 14, screenReaderMode: true, cursorBlink: false });
+  const fit = new FitAddon();
+  terminal.loadAddon(fit);
+  withNonce(() => terminal.open(place));
+  fit.fit();
+  terminal.textarea?.setAttribute("aria-label", `Serial console of ${name}`);
+  // A terminal takes every key; one must lead out of it again.
+  terminal.attachCustomKeyEventHandler((event) => !(event.key === "Tab" && event.shiftKey));
+  const watching = new ResizeObserver(() => fit.fit());
+  watching.observe(place);
+
+  const socket = new WebSocket(socketAddress(id, "console"));
+  const letters = new TextEncoder();
+  let left = false;
+  socket.binaryType = "arraybuffer";
+  socket.onopen = () => terminal.focus();
+  socket.onmessage = (message: MessageEvent<ArrayBuffer>) => terminal.write(new Uint8Array(message.data));
+  socket.onclose = ({ reason }) => {
+    if (!left) onEnd(reason || LOST);
+  };
+  terminal.onData((typed) => {
+    if (socket.readyState === WebSocket.OPEN) socket.send(letters.encode(typed));
+  });
+  return () => {
+    left = true;
+    socket.close();
+    watching.disconnect();
+    terminal.dispose();
+  };
+}
