@@ -16,6 +16,7 @@ from dew.images.cache import kept_image
 
 MACHINE = ("tests/guest/", "tests/network/", "tests/contract/test_host.py", "tests/crash/test_nothing_")
 """Tests that need the machine: its processors to boot guests, its addresses, its firewall."""
+PANEL = "tests/panel/"  # one after the other: while their browser runs, no other test can have an event loop
 
 
 structlog.configure(  # as dewd does: drawing a traceback with its surroundings takes a tenth of a second
@@ -43,7 +44,9 @@ class TakingTurns(LoadScopeScheduling):
     """Where tests run side by side, those that need the machine take turns: one worker gets them all."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return "machine" if nodeid.startswith(MACHINE) else nodeid
+        if nodeid.startswith(MACHINE):
+            return "machine"
+        return "panel" if nodeid.startswith(PANEL) else nodeid
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -17,13 +17,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.computes)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")  # not the session: its event loop would be in the way of other tests' loops
 def browser() -> Iterator[Browser]:
     with chromium() as running:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def shared_dewd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dewd]:
     """A simulated dewd that all tests share; each makes its own Droplets."""
     with dewd_on(tmp_path_factory.mktemp("cache"), DEW_SIMULATE="1") as running:

@@ -2,9 +2,11 @@ import { Tabs } from "@mantine/core";
 import { type ComponentType, useEffect, useRef } from "react";
 import { useLocation } from "wouter";
 
+import { Console } from "@/pages/droplet/console/Console";
 import { Destroy } from "@/pages/droplet/Destroy";
 import { History } from "@/pages/droplet/History";
 import { Overview } from "@/pages/droplet/Overview";
+import { DiskHistory } from "@/pages/droplet/picture/DiskHistory";
 import { Ports } from "@/pages/droplet/Ports";
 import { Power } from "@/pages/droplet/Power";
 import { Resize } from "@/pages/droplet/Resize";
@@ -13,8 +15,10 @@ import type { TabProps } from "@/pages/droplet/tab";
 
 const TABS: readonly { path: string; label: string; tab: ComponentType<TabProps> }[] = [
   { path: "overview", label: "Overview", tab: Overview },
+  { path: "console", label: "Console", tab: Console },
   { path: "power", label: "Power", tab: Power },
   { path: "snapshots", label: "Snapshots", tab: Snapshots },
+  { path: "disk", label: "Disk", tab: DiskHistory },
   { path: "resize", label: "Resize", tab: Resize },
   { path: "ports", label: "Ports", tab: Ports },
   { path: "history", label: "History", tab: History },

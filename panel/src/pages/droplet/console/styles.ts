@@ -4,15 +4,17 @@
  */
 export function withNonce<T>(make: () => T): T {
   const nonce = document.querySelector<HTMLMetaElement>("meta[name=csp-nonce]")?.content ?? "";
-  const create = document.createElement.bind(document);
-  document.createElement = (name: string, options?: ElementCreationOptions) => {
-    const element = create(name, options);
+  const parent = Object.getPrototypeOf(document) as Document;
+  const create = (name: string) => {
+    // eslint-disable-next-line @typescript-eslint/no-deprecated -- only of names that are no element's
+    const element = parent.createElement.call(document, name);
     if (element instanceof HTMLStyleElement) element.nonce = nonce;
     return element;
   };
+  Object.defineProperty(document, "createElement", { value: create, configurable: true });
   try {
     return make();
   } finally {
-    document.createElement = create;
+    Reflect.deleteProperty(document, "createElement");
   }
 }
