@@ -89,7 +89,7 @@ def becoming(user: pwd.struct_passwd) -> list[str]:
     return ["unshare", "--mount", "sh", "-c", bind, "sh", *become]
 
 
-def test_the_micro_story_as_an_ordinary_user(
+def test_the_micro_story_and_an_import_as_an_ordinary_user(
     home: tuple[pwd.struct_passwd, Path], micro_image: Path, image_cache: Path
 ) -> None:
     user, directory = home
@@ -99,6 +99,12 @@ def test_the_micro_story_as_an_ordinary_user(
         told = as_user(user, directory, images, "demo", "--micro", "--clean")
         assert told.returncode == 0, told.stdout[-3000:] + told.stderr[-3000:]
         assert "All 11 steps did what they claim" in told.stdout + told.stderr
+        brought = next(images.glob("dew-micro-*.qcow2"))  # here a file of the user's like any other
+        told = as_user(user, directory, images, "image", "import", str(brought), "--name", "brought")
+        assert told.returncode == 0, told.stdout[-3000:] + told.stderr[-3000:]
+        told = as_user(user, directory, images, "image", "list")
+        assert "brought" in told.stdout
+        assert "custom" in told.stdout
     finally:
         as_user(user, directory, images, "down", "--guests")
 

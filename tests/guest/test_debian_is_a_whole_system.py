@@ -1,6 +1,8 @@
 """The image people really use: Debian with systemd, agent and cloud-init; and one that Dew did not build."""
 
 import asyncio
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +17,7 @@ pytestmark = [pytest.mark.guest, pytest.mark.timeout(900)]
 SIZE, BIGGER = "s-1vcpu-512mb-10gb", "s-1vcpu-1gb"
 USER_DATA = "#cloud-config\nruncmd:\n- [touch, /root/from-user-data]\n"
 IDENTITY = "hostname; cat /etc/machine-id; cut -d' ' -f2 /etc/ssh/ssh_host_ed25519_key.pub"
+IMPORT_SECONDS = 240.0  # of an image of half a gigabyte, which is sent, converted and copied
 SLOW_BOOT_SECONDS = 300.0  # cloud-init alone takes half a minute under software emulation
 
 
@@ -60,18 +63,26 @@ def test_debian_boots_snapshots_powers_off_and_is_born_again(dewd: Dewd, debian_
 
 
 @pytest.fixture
-def foreign_dewd(image_cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dewd]:
-    """A dewd whose Debian is an ordinary cloud image: plain cloud-init, nothing of Dew's inside."""
+def cloud_image(image_cache: Path, tmp_path: Path) -> Path:
+    """An ordinary cloud image: plain cloud-init, nothing of Dew's inside."""
     choices = Choices(dew_identity=False, time_synchronisation=False)
-    work = tmp_path_factory.mktemp("plain")
-    plain = asyncio.run(kept_image("debian-12", image_cache / "plain", work, lambda *_: None, choices))
-    with dewd_on(plain.parent, DEW_NETWORK="127.80.0.0/16") as running:
+    plain = image_cache / "plain"
+    return asyncio.run(kept_image("debian-12", plain, tmp_path, lambda *_: None, choices))
+
+
+@pytest.fixture
+def foreign_dewd(tmp_path: Path) -> Iterator[Dewd]:
+    with dewd_on(tmp_path / "cache", DEW_NETWORK="127.80.0.0/16") as running:
         yield running
 
 
-def test_an_image_that_dew_did_not_build_gets_an_identity_too(foreign_dewd: Dewd) -> None:
-    foreign_dewd.image("debian-12")
-    first = foreign_dewd.create("first", image="debian-12", size=SIZE)
+def test_a_cloud_image_from_elsewhere_is_imported_and_gets_an_identity_too(
+    foreign_dewd: Dewd, cloud_image: Path
+) -> None:
+    program = [sys.executable, "-m", "dew.cli.main", "image", "import", str(cloud_image), "--name", "cloud"]
+    subprocess.run(program, env=foreign_dewd.environment, check=True, timeout=IMPORT_SECONDS)
+    (image,) = foreign_dewd.client.images(private=True)
+    first = foreign_dewd.create("first", image=image.id, size=SIZE)
     before = identity(first)
     assert before[0] == "first"
     first.ssh("sync")

@@ -8,12 +8,14 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from pathlib import Path
 from sqlite3 import connect
 from typing import Any
+
+import pytest
 
 from dew.actions.catalogue import KINDS
 from dew.actions.engine import Engine
@@ -152,6 +154,17 @@ def new_data_directory() -> Path:
     data = Path(tempfile.mkdtemp(prefix="dew-kept-", dir="/var/tmp"))
     data.chmod(0o711)
     return data
+
+
+@pytest.fixture(scope="module", name="template")
+def data_directory() -> Iterator[Path]:
+    """One with that history, for each test to copy."""
+    data = new_data_directory()
+    try:
+        asyncio.run(make_history(data))
+        yield data
+    finally:
+        shutil.rmtree(data)
 
 
 def copied(template: Path) -> Path:

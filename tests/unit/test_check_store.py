@@ -3,7 +3,7 @@
 import asyncio
 import os
 import shutil
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
@@ -14,8 +14,7 @@ from tests.unit.kept import (
     SNAPSHOT,
     Kept,
     copied,
-    make_history,
-    new_data_directory,
+    data_directory,
     opened,
 )
 
@@ -28,17 +27,9 @@ from dew.model.errors import Damaged, StepFailed
 from dew.reconcile.checksums import Checksums
 from dew.reconcile.layers import Sweeper
 
+__all__ = ["data_directory"]  # a fixture
+
 pytestmark = pytest.mark.skipif(not shutil.which("qemu-img"), reason="qemu-img is not installed")
-
-
-@pytest.fixture(scope="module")
-def template() -> Iterator[Path]:
-    data = new_data_directory()
-    try:
-        asyncio.run(make_history(data))
-        yield data
-    finally:
-        shutil.rmtree(data)
 
 
 @pytest.fixture

@@ -47,14 +47,14 @@ class Guest:
             writer.close()
 
 
-@pytest.fixture
-async def guest(tmp_path: Path) -> AsyncIterator[Guest]:
+@pytest.fixture(name="guest")
+async def played_guest(tmp_path: Path) -> AsyncIterator[Guest]:
     async with Guest(tmp_path / "agent.sock") as guest:
         yield guest
 
 
-@pytest.fixture
-async def agent(guest: Guest) -> AsyncIterator[GuestAgent]:
+@pytest.fixture(name="agent")
+async def agent_in(guest: Guest) -> AsyncIterator[GuestAgent]:
     agent = GuestAgent(guest.path)
     yield agent
     await agent.close()

@@ -3,32 +3,19 @@
 import asyncio
 import base64
 import json
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.unit.test_guest_agent import Guest, honest
+from tests.unit.test_guest_agent import Guest, agent_in, honest, played_guest
 
 from dew.compute import guest_password
 from dew.compute.guest_agent import AgentSilent, GuestAgent
 from dew.model.errors import GuestRefused
 
+__all__ = ["agent_in", "played_guest"]  # fixtures
+
 HASH = "$6$salt$hash"
 REFUSED = b'{"error": {"class": "GenericError", "desc": "no such user"}}\n'
-
-
-@pytest.fixture
-async def guest(tmp_path: Path) -> AsyncIterator[Guest]:
-    async with Guest(tmp_path / "agent.sock") as guest:
-        yield guest
-
-
-@pytest.fixture
-async def agent(guest: Guest) -> AsyncIterator[GuestAgent]:
-    agent = GuestAgent(guest.path)
-    yield agent
-    await agent.close()
 
 
 class Asked:

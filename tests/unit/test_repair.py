@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.unit.kept import copied, make_history, new_data_directory, opened, sql
+from tests.unit.kept import copied, data_directory, opened, sql
 
 from dew.cli.failure import Exit
 from dew.database import copies as database_copies
@@ -24,17 +24,9 @@ from dew.database import migrations
 from dew.doctor import repair
 from dew.storage.mending import layer_path
 
+__all__ = ["data_directory"]  # a fixture
+
 pytestmark = pytest.mark.skipif(not shutil.which("qemu-img"), reason="qemu-img is not installed")
-
-
-@pytest.fixture(scope="module")
-def template() -> Iterator[Path]:
-    data = new_data_directory()
-    try:
-        asyncio.run(make_history(data))
-        yield data
-    finally:
-        shutil.rmtree(data)
 
 
 @dataclass(frozen=True)
