@@ -139,7 +139,7 @@ async def test_an_export_that_would_eat_the_reserve_is_refused_with_numbers(hous
     made = await house.ok("POST", f"/dew/v1/snapshots/{snapshot_id}/export")
     action = await house.finished(made["action"]["id"])
     assert action.state is ActionState.ERRORED
-    assert "MiB free" in action.error
+    assert "are a reserve" in action.error
     assert not Exports(house.settings.exports).path(snapshot_id).exists()
 
 

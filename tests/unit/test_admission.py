@@ -164,7 +164,7 @@ async def test_the_reserve_is_not_for_actions(life: Life, request_: Request) -> 
     used = life.machine.disks.capacity_bytes - life.machine.disks.free_bytes
     configure(life, reserve_bytes=GIB, disk_overcommit=1e6)
     life.machine.disks.capacity_bytes = used + GIB
-    with pytest.raises(NoSpace, match=r"has 1 GiB left of .* 1 GiB are kept in reserve"):
+    with pytest.raises(NoSpace, match=r"has 1\.00 GiB left, and 1\.00 GiB are a reserve"):
         await life.engine.accept(request_)
     assert await rows(life) == before
     assert (await life.droplet(ID)).status is power

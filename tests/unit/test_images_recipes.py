@@ -47,7 +47,7 @@ async def test_too_little_room_is_said_before_anything_is_fetched(
         free = 1 << 20
 
     monkeypatch.setattr(recipe.shutil, "disk_usage", lambda path: Usage)
-    with pytest.raises(NoSpace, match="Make room"):
+    with pytest.raises(NoSpace, match="are a reserve"):
         await build("dew-micro", tmp_path / "x", tmp_path, lambda share, text: None)
 
 

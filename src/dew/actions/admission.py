@@ -17,6 +17,7 @@ from dew.database.connect import Tx
 from dew.model.allowance import Allowance, AllowanceFacts, gib
 from dew.model.droplet import Droplet, Power
 from dew.model.errors import HostFull, Invalid, NoSpace, StepFailed
+from dew.model.room import require_room
 
 Report = Callable[[float, str], None]
 
@@ -114,12 +115,8 @@ def watched(world: World, directory: Path, report: Report) -> Report:
     """
 
     def reported(share: float, words: str) -> None:
-        free_bytes, reserve_bytes = shutil.disk_usage(directory).free, world.settings.reserve_bytes
-        if free_bytes < reserve_bytes:
-            raise NoSpace(
-                f"The disk is down to {gib(free_bytes)} GiB, and {gib(reserve_bytes)} GiB are a reserve: "
-                "delete Snapshots or Droplets, then try again."
-            )
+        free_bytes = shutil.disk_usage(directory).free
+        require_room("Going on", NEW_LAYER_BYTES, free_bytes, world.settings.reserve_bytes)
         report(share, words)
 
     return reported
@@ -127,10 +124,10 @@ def watched(world: World, directory: Path, report: Report) -> Report:
 
 async def keep_reserve(world: World, needed_bytes: int = NEW_LAYER_BYTES) -> None:
     """Refuse what would eat into the free space that is kept in reserve. Raises NoSpace."""
-    room, reserve_bytes = await world.store.room(), world.settings.reserve_bytes
-    if room.free_bytes < reserve_bytes + needed_bytes:
-        raise NoSpace(
-            f"The disk has {gib(room.free_bytes)} GiB left of {gib(room.total_bytes)} GiB, "
-            f"{gib(reserve_bytes)} GiB are kept in reserve, and this needs {gib(needed_bytes)} GiB: "
-            "delete Snapshots or Droplets, then try again."
-        )
+    await spare_bytes(world, needed_bytes)
+
+
+async def spare_bytes(world: World, needed_bytes: int = NEW_LAYER_BYTES) -> int:
+    """Return what is free beyond the reserve. Raises NoSpace where that is less than needed."""
+    free_bytes = (await world.store.room()).free_bytes
+    return require_room("This", needed_bytes, free_bytes, world.settings.reserve_bytes)

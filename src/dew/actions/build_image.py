@@ -7,11 +7,11 @@ from pathlib import Path
 
 from dew.actions import admission
 from dew.actions.kind import Accepted, Kind, Request, Run, Step, Writes
-from dew.actions.new_image import shown
+from dew.actions.new_image import refuse_twice, shown
 from dew.actions.world import World
-from dew.database import actions, images, layers
+from dew.database import images, layers
 from dew.database.connect import Tx
-from dew.model.errors import Busy, Invalid
+from dew.model.errors import Invalid
 from dew.model.image import ImageKind
 from dew.model.region import DEFAULT_REGION
 from dew.storage.durable import in_thread, sync_new, translated
@@ -23,7 +23,7 @@ async def accept(tx: Tx, world: World, request: Request) -> Accepted:
     if recipe is None:
         known = ", ".join(sorted(world.builder.recipes))
         raise Invalid(f"There is no recipe called {request.params['name']!r}; there are: {known}.")
-    await _refuse_twice(tx, recipe.name)
+    await refuse_twice(tx, BUILD_IMAGE.name, recipe.name)
     await admission.fit_images(tx, world)
     await admission.keep_reserve(world)
     layer_id = await layers.add_layer(tx, None, recipe.min_disk_bytes, world.now())
@@ -39,12 +39,6 @@ async def accept(tx: Tx, world: World, request: Request) -> Accepted:
     )
     image_id = await images.plan(tx, image, world.now())
     return Accepted(image_id, DEFAULT_REGION, {"layers": [layer_id], "layer": layer_id, "name": recipe.name})
-
-
-async def _refuse_twice(tx: Tx, name: str) -> None:
-    for action in await actions.list_open(tx):
-        if action.kind == "build_image" and action.params["name"] == name:
-            raise Busy(f"Image {name} is being built already: see Action {action.id}.")
 
 
 def image_file(work: Path, image_id: int) -> Path:

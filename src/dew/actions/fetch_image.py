@@ -20,10 +20,11 @@ from dew.actions.import_image import (
     unless_called_off,
 )
 from dew.actions.kind import Accepted, Kind, Request, Run, Step
+from dew.actions.new_image import refuse_twice
 from dew.actions.world import World
-from dew.database import actions, images, layers
+from dew.database import images, layers
 from dew.database.connect import Tx
-from dew.model.errors import Busy, Invalid
+from dew.model.errors import Invalid
 from dew.model.image import ImageKind
 from dew.model.region import DEFAULT_REGION
 from dew.storage.durable import in_thread, make_directory, translated
@@ -35,7 +36,7 @@ async def accept(tx: Tx, world: World, request: Request) -> Accepted:
     offer = world.catalogue.offers.get(name)
     if offer is None:
         raise Invalid(f"{name!r} is not in the catalogue. See what is with: dew image list --available")
-    await _refuse_twice(tx, name)
+    await refuse_twice(tx, FETCH_IMAGE.name, name)
     await admission.fit_images(tx, world)
     await admission.keep_reserve(world)
     layer_id = await layers.add_layer(tx, None, 0, world.now())
@@ -52,12 +53,6 @@ async def accept(tx: Tx, world: World, request: Request) -> Accepted:
     image_id = await images.plan(tx, image, world.now())
     settled = {"layers": [layer_id], "layer": layer_id, "name": name}
     return Accepted(image_id, DEFAULT_REGION, {**settled, "upload": None, "declared": None})
-
-
-async def _refuse_twice(tx: Tx, name: str) -> None:
-    for action in await actions.list_open(tx):
-        if action.kind == FETCH_IMAGE.name and action.params["name"] == name:
-            raise Busy(f"Image {name} is being fetched already: see Action {action.id}.")
 
 
 async def fetch_file(run: Run) -> None:

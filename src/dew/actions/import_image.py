@@ -23,7 +23,7 @@ from dew.actions.world import World
 from dew.database import actions, images, layers, uploads
 from dew.database.connect import Tx
 from dew.model.action import Action
-from dew.model.errors import Broken, Busy, NoSpace, StepFailed
+from dew.model.errors import Broken, Busy, StepFailed
 from dew.model.image import ImageKind
 from dew.model.region import DEFAULT_REGION
 from dew.model.upload import Upload
@@ -135,14 +135,6 @@ def _converted(run: Run) -> Path:
     return _directory(run) / "converted.qcow2"
 
 
-async def _room_bytes(run: Run) -> int:
-    """Return what this Action may fill: it may not eat the reserve. Raises NoSpace."""
-    room = (await run.world.store.room()).free_bytes - run.world.settings.reserve_bytes
-    if room <= 0:
-        raise NoSpace("The disk is down to its reserve. Make room and try again.")
-    return room
-
-
 async def fetch_file(run: Run) -> None:
     """Have the bytes here, whole."""
     with translated("read the image"):
@@ -150,7 +142,7 @@ async def fetch_file(run: Run) -> None:
         if run.param("upload") is not None:
             await unless_called_off(run, _verify(run, await _upload(run)))
         elif not await asyncio.to_thread((await _received(run)).exists):  # named when it is whole
-            received, room_bytes = await _received(run), await _room_bytes(run)
+            received, room_bytes = await _received(run), await admission.spare_bytes(run.world)
             fetching = run.world.importer.fetch(run.param("url"), received, room_bytes, _watched(run))
             await unless_called_off(run, fetching)
 
@@ -206,7 +198,7 @@ async def forget_plan(run: Run) -> Writes:
 async def inspect(run: Run) -> None:
     """Unpack it if it is compressed, and find out what it is."""
     received, importer = await _received(run), run.world.importer
-    unpacked, room_bytes = _directory(run) / "unpacked", await _room_bytes(run)
+    unpacked, room_bytes = _directory(run) / "unpacked", await admission.spare_bytes(run.world)
     with translated("read the image"):
         unpacking = importer.unpack(received, unpacked, room_bytes, _watched(run))
         run.outputs["was_packed"] = await unless_called_off(run, unpacking)
@@ -218,7 +210,7 @@ async def inspect(run: Run) -> None:
 async def convert(run: Run) -> None:
     disk = _disk(run, await _received(run))
     format_, disk_bytes = run.outputs["format"], run.outputs["disk_bytes"]
-    room_bytes, importer = await _room_bytes(run), run.world.importer
+    room_bytes, importer = await admission.spare_bytes(run.world), run.world.importer
     with translated("convert the image"):
         converting = importer.convert(disk, format_, disk_bytes, _converted(run), room_bytes, _watched(run))
         await unless_called_off(run, converting)

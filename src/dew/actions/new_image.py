@@ -1,10 +1,18 @@
-"""What Actions that make an Image of a Layer taken in have in common: the moment in which it is shown."""
+"""What Actions that make an Image of a Layer have in common: once at a time, and the moment it is shown."""
 
 from typing import Any
 
 from dew.actions.kind import Run, Writes
-from dew.database import images, layers
+from dew.database import actions, images, layers
 from dew.database.connect import Tx
+from dew.model.errors import Busy
+
+
+async def refuse_twice(tx: Tx, kind: str, name: str) -> None:
+    """Raise Busy when an Action of this kind makes the Image of that name already."""
+    for action in await actions.list_open(tx):
+        if action.kind == kind and action.params["name"] == name:
+            raise Busy(f"Image {name} is being made already: see Action {action.id}.")
 
 
 async def shown(run: Run, **values: Any) -> Writes:

@@ -15,6 +15,7 @@ from types import MappingProxyType
 
 from dew.images import commands, debian, micro, namespace
 from dew.images.debian import Choices
+from dew.model import room
 from dew.model.errors import NoSpace, NotFound, StepFailed
 
 CLEAN_UP_SECONDS = 120.0
@@ -119,12 +120,7 @@ def _make_room(work: Path, recipe: Recipe, reserve_bytes: int) -> Path:
 
 def require_room(doing: str, place: Path, needed_bytes: int, reserve_bytes: int) -> None:
     """Raise NoSpace, with the numbers, if so much could not be written at `place` and the reserve kept."""
-    free_bytes = shutil.disk_usage(place).free
-    if free_bytes < needed_bytes + reserve_bytes:
-        raise NoSpace(
-            f"{doing} needs {needed_bytes >> 20} MiB in {place}; there are {free_bytes >> 20} MiB, of which "
-            f"{reserve_bytes >> 20} are kept in reserve. Make room and try again."
-        )
+    room.require_room(f"{doing} in {place}", needed_bytes, shutil.disk_usage(place).free, reserve_bytes)
 
 
 async def _remove(directory: Path) -> None:

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from dew.model.errors import NoSpace
+from dew.model.room import require_room
 from dew.storage.durable import sync, translated
 
 EXPORT_FORMAT, EXPORT_VERSION = "dew-snapshot", 1
@@ -68,11 +68,7 @@ class Exports:
             await asyncio.to_thread(self._directory.mkdir, mode=0o700, exist_ok=True)
             await self.prune(most=MOST - 1)
             free_bytes = (await asyncio.to_thread(shutil.disk_usage, self._directory)).free
-        if free_bytes - reserve_bytes < needed_bytes:
-            raise NoSpace(
-                f"The export may take {needed_bytes >> 20} MiB; the disk has {free_bytes >> 20} MiB free, "
-                f"of which {reserve_bytes >> 20} MiB are kept. Delete what is no longer needed."
-            )
+        require_room("The export", needed_bytes, free_bytes, reserve_bytes)
 
     async def record(self, image_id: int, taken_at: str) -> Export:
         """Note that the file is whole, and its checksum."""

@@ -18,6 +18,7 @@ from pathlib import Path
 from dew.database import uploads
 from dew.database.connect import Database
 from dew.model.errors import Busy, Conflict, Invalid, LimitReached, NoSpace, Transient
+from dew.model.room import require_room
 from dew.model.upload import Upload
 from dew.storage.durable import in_thread, translated
 from dew.storage.store import LayerStore
@@ -185,8 +186,10 @@ class Uploads:
                 await uploads.set_received(tx, upload_id, file.saved_bytes, self._now())
 
     async def _require_reserve(self) -> None:
-        if (await self._store.room()).free_bytes < self._reserve_bytes:
-            raise NoSpace("The disk is down to its reserve: what has come is kept. Make room, then go on.")
+        free_bytes = (await self._store.room()).free_bytes
+        require_room(
+            "The rest of the upload (what has come is kept)", GATHERED_BYTES, free_bytes, self._reserve_bytes
+        )
 
 
 def _droppable(present: Sequence[Upload], missing_bytes: int) -> list[Upload]:
