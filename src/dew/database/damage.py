@@ -14,14 +14,14 @@ from dew.database.connect import Tx
 from dew.database.tables import droplets, images, layers, volumes
 from dew.model.errors import Damaged
 
-KEPT_DISK = "kept_disk"
+IN_THIS_ORDER = ("image", "droplet", "kept_disk")
 
 
 @dataclass(frozen=True)
 class Touched:
     """An Image, a Droplet or a disk kept for an undo that a damaged Layer belongs to."""
 
-    resource_type: str  # droplet, image or kept_disk
+    resource_type: str  # one of IN_THIS_ORDER
     id: int
     name: str  # of a kept disk: its Droplet's
     kind: str  # of an Image: snapshot, base …
@@ -112,7 +112,7 @@ async def touched(tx: Tx) -> list[Touched]:
     disks = select(literal("droplet"), droplets.c.id, droplets.c.name, literal(""), volumes.c.layer_id).join(
         volumes, volumes.c.id == droplets.c.volume_id
     )
-    kept = select(literal(KEPT_DISK), volumes.c.id, droplets.c.name, literal(""), volumes.c.layer_id).join(
+    kept = select(literal("kept_disk"), volumes.c.id, droplets.c.name, literal(""), volumes.c.layer_id).join(
         droplets, droplets.c.id == volumes.c.droplet_id
     )
     lives = droplets.c.gone_at.is_(None)
@@ -121,5 +121,5 @@ async def touched(tx: Tx) -> list[Touched]:
     rows = (await tx.execute(standing)).all()
     damaged = await in_chains(tx, {row.layer_id for row in rows})
     found = [row for row in rows if row.layer_id in damaged]
-    found.sort(key=lambda row: (("image", "droplet", KEPT_DISK).index(row.type), row.id))
+    found.sort(key=lambda row: (IN_THIS_ORDER.index(row.type), row.id))
     return [Touched(row.type, row.id, row.name, row.kind, damaged[row.layer_id]) for row in found]
