@@ -60,6 +60,12 @@ class Description:
             self._undeclared(schema, value, "")
         )
 
+    def members(self, schema: Any) -> dict[str, Any]:
+        """Return the schemas of all members that an object may have by this schema."""
+        return {
+            name: one for properties in self._all(schema, "properties") for name, one in properties.items()
+        }
+
     def resolve(self, node: Any) -> Any:
         """Return what a reference leads to."""
         while isinstance(node, dict) and "$ref" in node:
@@ -89,9 +95,7 @@ class Description:
                     yield from self._undeclared(items, one, where)
         if not isinstance(value, dict):
             return
-        declared: dict[str, Any] = {}
-        for properties in self._all(schema, "properties"):
-            declared |= properties
+        declared = self.members(schema)
         for name, inner in value.items():
             path = f"{where}.{name}".removeprefix(".")
             if name in declared:

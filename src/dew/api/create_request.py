@@ -49,6 +49,7 @@ class _Wanted(TypedDict):
     monitoring: NotRequired[bool]
     private_networking: NotRequired[bool]
     with_droplet_agent: NotRequired[bool]
+    vpc_uuid: NotRequired[str | None]
     backups: NotRequired[bool]
     backup_policy: NotRequired[WantedBackupPolicy | None]
 

@@ -92,7 +92,7 @@ def routes() -> Iterator[tuple[str, APIRoute]]:
 def _operation(schemas: Schemas, method: str, path: str, route: APIRoute) -> Json:
     said = operation_of(route.endpoint)
     if said is None:
-        raise Broken(f"{method} {path} is not described: see CONTRIBUTING.md, Habits.")
+        raise Broken(f"{method} {path} is not described: CONTRIBUTING.md says how it is.")
     noun = route.endpoint.__module__.removeprefix("dew.api.").replace(".", "_")
     name = route.endpoint.__name__
     return {

@@ -54,7 +54,7 @@ from dew.api.wire.space import Storage, Taker, storage, taker
 from dew.api.wire.store import Store, store
 from dew.api.wire.tags import Tag, tag
 from dew.api.wire.tokens import NewToken, Token, new_token, token
-from dew.api.wire.units import Json, time
+from dew.api.wire.units import time
 from dew.api.wire.uploads import Upload, upload
 from dew.api.wire.vpcs import Vpc, VpcMember, vpc, vpc_member
 
@@ -80,7 +80,6 @@ __all__ = [
     "Invoice",
     "InvoiceItem",
     "InvoiceSummary",
-    "Json",
     "Key",
     "ListedSession",
     "NewToken",

@@ -17,6 +17,14 @@ class _Told(TypedDict):
     at: Instant
 
 
+class _Comes(_Told):
+    gone: NotRequired[Literal[True]]
+
+
+class _ComesNamed(_Comes):
+    name: NotRequired[str]
+
+
 class ActionEvent(_Told):
     """An Action began, came further, or ended; resource_id is what it changes."""
 
@@ -31,73 +39,63 @@ class ActionEvent(_Told):
     error: str
 
 
-class DropletEvent(_Told):
+class DropletEvent(_ComesNamed):
     """Something about a Droplet is new: what is there says what, and else it is something not told here."""
 
     type: Literal["droplet"]
-    name: NotRequired[str]
     desired_power: NotRequired[Power]
     observed: NotRequired[Observed]
     reason: NotRequired[str]
     exposed: NotRequired[Annotated[str, Meta(description="ADDRESS:PORT that now leads to it")]]
     hidden: NotRequired[Annotated[str, Meta(description="ADDRESS:PORT that no longer does")]]
-    backups: NotRequired[Annotated[bool, Meta(description="whether they are now made of it")]]
     tags: NotRequired[list[str]]
-    gone: NotRequired[Literal[True]]
+    tags: NotRequired[list[str]]
+    backups: NotRequired[Annotated[bool, Meta(description="whether they are now made of it")]]
 
 
 class BackupEvent(_Told):
     """A Backup of a Droplet could not be made."""
 
     type: Literal["backup"]
-    error: Annotated[str, Meta(description="why; empty when there is nothing to tell")]
+    error: Annotated[str, Meta(description="why; empty when there is nothing to tell any more")]
 
 
-class ImageEvent(_Told):
-    """An Image is there, has another name, became a Snapshot, or is gone."""
+class ImageEvent(_ComesNamed):
+    """An Image is there, is called or tagged otherwise, became a Snapshot, or is gone."""
 
     type: Literal["image"]
-    kind: NotRequired[ImageKind]
-    name: NotRequired[str]
     ready: NotRequired[Literal[True]]
-    tags: NotRequired[list[str]]
+    kind: NotRequired[ImageKind]
     region: NotRequired[Annotated[str, Meta(description="where it is offered now, too")]]
-    gone: NotRequired[Literal[True]]
+    tags: NotRequired[list[str]]
 
 
-class KeyEvent(_Told):
+class KeyEvent(_ComesNamed):
     """An SSH key is there, has another name, or is gone."""
 
     type: Literal["key"]
-    name: NotRequired[str]
-    gone: NotRequired[Literal[True]]
 
 
-class TokenEvent(_Told):
-    """A token was made or revoked."""
+class TagEvent(_ComesNamed):
+    """A tag is there, or gone."""
+
+    type: Literal["tag"]
+
+
+class TokenEvent(_ComesNamed):
+    """A token was made, or revoked."""
 
     type: Literal["token"]
-    name: NotRequired[str]
-    gone: NotRequired[Literal[True]]
 
 
-class SessionEvent(_Told):
+class SessionEvent(_Comes):
     """A browser was signed in to the control panel, or out."""
 
     type: Literal["session"]
-    gone: NotRequired[Literal[True]]
-
-
-class TagEvent(_Told):
-    """A tag was made, or is gone."""
-
-    type: Literal["tag"]
-    name: NotRequired[str]
-    gone: NotRequired[Literal[True]]
 
 
 class ProjectEvent(_Told):
-    """Something else is said of the project."""
+    """The project has another name, description, purpose or environment."""
 
     type: Literal["project"]
 
@@ -115,9 +113,9 @@ Event = (
     | BackupEvent
     | ImageEvent
     | KeyEvent
+    | TagEvent
     | TokenEvent
     | SessionEvent
-    | TagEvent
     | ProjectEvent
     | LayerEvent
 )
