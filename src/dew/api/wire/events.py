@@ -49,7 +49,6 @@ class DropletEvent(_ComesNamed):
     exposed: NotRequired[Annotated[str, Meta(description="ADDRESS:PORT that now leads to it")]]
     hidden: NotRequired[Annotated[str, Meta(description="ADDRESS:PORT that no longer does")]]
     tags: NotRequired[list[str]]
-    tags: NotRequired[list[str]]
     backups: NotRequired[Annotated[bool, Meta(description="whether they are now made of it")]]
 
 
