@@ -12,7 +12,8 @@ from sqlalchemy import select, update
 
 from dew.api import auth, guard
 from dew.database import sessions as kept
-from dew.database.tables import session_links, sessions
+from dew.database.tables import session_links, sessions, tokens
+from dew.database.tokens import forget
 from tests.api.house import House, client_of
 from tests.api.test_events_tell_of_every_change import LIMIT_SECONDS, Stream, url
 
@@ -171,6 +172,22 @@ async def test_a_revoked_token_ends_its_sessions_and_links(house: House) -> None
         assert (await client.get("/v2/droplets")).status_code == 401
         assert (await signed_in(client, link=link)).status_code == 401
         assert (await signed_in(client, token=made["token"])).status_code == 401
+
+
+async def test_a_session_ends_when_its_token_expires(house: House, page: httpx2.AsyncClient) -> None:
+    async def expire(left: timedelta) -> str:
+        at = datetime.now(UTC) + left
+        async with house.database.write() as tx:
+            await tx.execute(update(tokens).values(expires_at=at))
+        return f"{at:%Y-%m-%dT%H:%M:%SZ}"
+
+    at = await expire(timedelta(hours=1))
+    assert (await page.get("/dew/v1/session")).json()["session"]["expires_at"] == at
+    await expire(timedelta())
+    assert (await page.get("/dew/v1/session")).status_code == 401
+    async with house.database.write() as tx:
+        assert await forget(tx, datetime.now(UTC), "", 10) == 1
+        assert (await tx.execute(select(sessions))).all() == []
 
 
 async def test_a_session_can_be_ended_from_elsewhere(house: House, page: httpx2.AsyncClient) -> None:

@@ -38,9 +38,10 @@ class Session:
 
     @property
     def expires_at(self) -> datetime:
-        """When it ends unless it is used again; past its last day not even then."""
+        """When it ends unless it is used again; past its last day, or its token's, not even then."""
         unused_until = self.last_used_at + timedelta(days=KEPT_UNUSED_DAYS)
-        return min(self.created_at + timedelta(days=KEPT_DAYS), unused_until)
+        last = self.created_at + timedelta(days=KEPT_DAYS)
+        return min(unused_until, last, self.token.expires_at or last)
 
 
 async def make_link(tx: Tx, token: Token, now: datetime) -> tuple[str, datetime]:
@@ -95,8 +96,9 @@ async def list_all(tx: Tx, now: datetime, token_id: int | None = None) -> Sequen
     query = select(sessions).where(_alive(now)).order_by(sessions.c.last_used_at.desc(), sessions.c.id.desc())
     if token_id is not None:
         query = query.where(sessions.c.token_id == token_id)
-    found = [await _session(tx, row) for row in (await tx.execute(query)).all()]
-    return [session for session in found if session is not None]
+    working = {token.id: token for token in (await tokens.page(tx, 0, tokens.MOST_TOKENS))[0]}
+    rows = (await tx.execute(query)).all()
+    return [_session(row, working[row.token_id]) for row in rows if row.token_id in working]
 
 
 async def note_use(tx: Tx, session_id: int, now: datetime) -> None:
@@ -120,16 +122,14 @@ def _alive(now: datetime) -> ColumnElement[bool]:
 
 
 async def _first(tx: Tx, which: ColumnElement[bool]) -> Session | None:
+    """Return a session, None where there is none or its token does not work any more."""
     row = (await tx.execute(select(sessions).where(which))).one_or_none()
-    return None if row is None else await _session(tx, row)
+    with suppress(NotFound):
+        return None if row is None else _session(row, await tokens.get(tx, row.token_id))
+    return None
 
 
-async def _session(tx: Tx, row: Row[Any]) -> Session | None:
-    """Return the session of a row, None when its token does not work any more."""
-    try:
-        token = await tokens.get(tx, row.token_id)
-    except NotFound:
-        return None
+def _session(row: Row[Any], token: Token) -> Session:
     return Session(row.id, token, row.created_at, row.last_used_at)
 
 
