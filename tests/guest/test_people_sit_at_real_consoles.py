@@ -65,7 +65,7 @@ def test_who_types_poweroff_at_the_console_switches_the_droplet_off(dewd: Dewd) 
             console.send(f"{password}\r".encode())
             until(console, b"# ")
             with sit_at(guest, "screen") as screen:
-                assert len(set(picture(screen))) > 2, "nothing is on the screen"
+                assert len(set(picture(screen))) > 1, "nothing is on the screen"
             console.send(b"poweroff\r")
             until(other, b"Power down")
             assert password.encode() not in (guest.directory / "console.log").read_bytes()
