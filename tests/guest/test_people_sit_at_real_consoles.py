@@ -1,8 +1,17 @@
 """The serial console and the screen of a real Droplet, as the panel shows them: over WebSockets."""
 
+import os
+import socket
+import subprocess
+from pathlib import Path
+from types import SimpleNamespace
+
 import pytest
 from websockets.sync.client import ClientConnection, connect
 
+from dew.compute.monitor import Monitor
+from dew.compute.qemu_guest import QemuGuest
+from dew.model.errors import GuestRefused
 from tests.guest.dewd import BOOT_SECONDS, Dewd, Guest, eventually
 
 pytestmark = pytest.mark.guest
@@ -75,3 +84,32 @@ def test_who_types_poweroff_at_the_console_switches_the_droplet_off(dewd: Dewd) 
             assert b"Power down" in until(console, b"Power down")
     finally:
         guest.delete()
+
+
+async def test_a_droplet_that_an_older_dew_started_says_how_it_gets_a_screen(tmp_path: Path) -> None:
+    path = tmp_path / "monitor.sock"
+    monitor = Monitor(path, lambda _: None, lambda: None)
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(os.fspath(path))
+        listener.listen(1)
+        number = listener.fileno()
+        command = [
+            "qemu-system-x86_64",
+            "-nodefaults",
+            "-display",
+            "none",
+            "-S",
+            "-machine",
+            "pc",
+            "-m",
+            "64",
+        ]
+        command += ["-chardev", f"socket,id=monitor,fd={number},server=on,wait=off"]
+        command += ["-mon", "chardev=monitor,mode=control"]
+        with subprocess.Popen(command, pass_fds=[number]) as older:
+            try:
+                with pytest.raises(GuestRefused, match="power it off and on again"):
+                    await QemuGuest.screen(SimpleNamespace(monitor=monitor))  # type: ignore[arg-type]
+            finally:
+                await monitor.close()
+                older.kill()
