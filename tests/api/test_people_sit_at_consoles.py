@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Origin
@@ -32,6 +33,15 @@ async def at(
         where, origin=asked_by, additional_headers=headers, proxy=None, **elsewhere
     ) as console:
         yield console
+
+
+def upgrade(path: str, token: str) -> bytes:
+    """The request that begins a WebSocket."""
+    return (
+        f"GET {path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {token}\r\n"
+        "upgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-version: 13\r\n"
+        "sec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+    ).encode()
 
 
 async def said_by(console: ClientConnection) -> AsyncIterator[bytes]:
@@ -200,12 +210,7 @@ async def test_a_viewer_that_takes_nothing_is_hung_up_on(
         stuck.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         stuck.setblocking(False)
         await asyncio.get_running_loop().sock_connect(stuck, ("127.0.0.1", port))
-        head = (
-            f"GET {path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {house.token}\r\n"
-            "upgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-version: 13\r\n"
-            "sec-websocket-key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
-        )
-        await asyncio.get_running_loop().sock_sendall(stuck, head.encode())
+        await asyncio.get_running_loop().sock_sendall(stuck, upgrade(path, house.token))
         while not house.parts.consoles._viewers:
             await asyncio.sleep(0.01)
         guest = house.host.guests.running[droplet["id"]]
@@ -215,6 +220,28 @@ async def test_a_viewer_that_takes_nothing_is_hung_up_on(
                 await asyncio.sleep(0.01)
     async with at(url, path, house.token) as console:
         await until(console, b"x")
+
+
+async def test_clients_that_vanish_or_send_garbage_cost_nothing(house: House, url: str) -> None:
+    path = f"/dew/v1/droplets/{(await house.create())['id']}/console"
+    garbage = (
+        b"",
+        b"\xff" * 500,
+        b"\x82\xff\x7f" + b"\xff" * 7,
+        b"\x89\x80abcd" * 2000,
+        b"\x02\x81abcdx" * 50,
+    )
+    with capture_logs() as logged:
+        for sent in garbage * 3:
+            _, writer = await asyncio.open_connection("127.0.0.1", int(url.rpartition(":")[2]))
+            writer.write(upgrade(path, house.token) + sent)
+            await writer.drain()
+            writer.transport.abort()
+        async with asyncio.timeout(LIMIT_SECONDS), at(url, path, house.token) as console:
+            await until(console, b"login: ")
+            while house.parts.consoles._viewers.total() > 1:
+                await asyncio.sleep(0.01)
+    assert [line for line in logged if line["log_level"] == "error"] == []
 
 
 async def test_who_sits_at_a_console_may_be_silent_for_longer_than_a_connection_may(

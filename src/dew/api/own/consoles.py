@@ -49,7 +49,10 @@ async def _show(socket: WebSocket, show: Callable[[int, Viewer], Awaitable[None]
     """Raises NotFound."""
     parts, caller, droplet_id = _parts(socket), _caller(socket), fields.path_id(socket, "droplet_id")
     await unbroken(_require_welcome(parts, caller, droplet_id))
-    await socket.accept()
+    try:
+        await socket.accept()
+    except OSError:  # it has left already
+        return
     may_write = Scope.WRITE in caller.token.scopes
     viewer = Viewer(socket, may_write, partial(_no_longer_welcome, parts, caller, droplet_id))
     code, reason = ENDED, "It has ended."
