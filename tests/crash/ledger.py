@@ -16,10 +16,11 @@ from typing import Any
 
 from dew.client import Action, Client, Unreachable
 from dew.reconcile.guests import ACCIDENTS_FORGIVEN
+from tests.crash import wishes
+from tests.crash.asked import MOST_SNAPSHOTS, Asked, Held, Taken
 from tests.guest.dewd import SIZE, Dewd, Guest
 
 MOST_DROPLETS = 4
-MOST_SNAPSHOTS = 6
 MOST_ACTIONS = 200  # that the API lists at once
 LONGEST_PAUSE_SECONDS = 0.3  # between two requests
 CANCELLED = "It was cancelled."  # by destroying its Droplet: the one way to end without effect
@@ -27,43 +28,8 @@ MOST_ACCIDENTS = ACCIDENTS_FORGIVEN  # before it is switched on again: after mor
 FORGIVING = ("power_on", "power_cycle", "restore")  # with these somebody wants it to be on
 
 
-@dataclass
-class Held:
-    """A Droplet as it must be; ``mark`` is what it synced to /root/mark last, and had confirmed."""
-
-    name: str
-    power: str
-    mark: str
-
-
-@dataclass(frozen=True)
-class Taken:
-    """A Snapshot as it must be; ``written`` is the number that the journal had reached."""
-
-    name: str
-    droplet: int
-    mark: str
-    written: int = 0
-
-
-@dataclass
-class Asked:
-    """A request: what Action it becomes, how it is sent, what it changes in the ledger if that completes."""
-
-    type: str
-    resource: int | None  # None: dewd chooses the id
-    send: Callable[[Client], object]
-    effect: Callable[[Client, Action], None]
-    resource_type: str = "droplet"
-    answered: bool = False
-
-    def __str__(self) -> str:
-        return f"{self.type} {self.resource_type} {self.resource or ''}".strip()
-
-    def became(self, action: Action) -> bool:
-        """Whether the Action may be this request's."""
-        same_type = (self.type, self.resource_type) == (action.type, action.resource_type)
-        return same_type and self.resource in (None, action.resource_id)
+def by_action(client: Client, droplet: int, name: str) -> object:
+    return client.act(droplet, "snapshot", name=name)
 
 
 @dataclass
@@ -75,6 +41,8 @@ class Ledger:
     concluded: dict[int, str]  # how each Action ended, by id
     droplets: dict[int, Held] = field(default_factory=dict)
     snapshots: dict[int, Taken] = field(default_factory=dict)
+    brought: dict[int, str] = field(default_factory=dict)  # names of Images that came from elsewhere
+    exported: set[int] = field(default_factory=set)  # Snapshots
     asked: list[Asked] = field(default_factory=list)
     times: Counter[str] = field(default_factory=Counter)  # that a type of Action was asked for
     numbers: int = 0
@@ -100,7 +68,7 @@ class Ledger:
     def ask(self, client: Client, wish: Asked) -> None:
         """Write a request down, then send it."""
         self.asked.append(wish)
-        self.times[f"{wish.type} {wish.resource_type}"] += 1
+        self.times[wish.plan or f"{wish.type} {wish.resource_type}"] += 1
         print(f"{time.monotonic():.2f} {wish}", flush=True)
         wish.send(client)
         wish.answered = True
@@ -128,7 +96,8 @@ class Ledger:
         return found[0] if found else None
 
     def _conclude(self, client: Client, asked: Asked, action: Action) -> None:
-        assert action.status == "completed" or action.error == CANCELLED, f"{asked} failed: {action}"
+        ended_well = action.status == "completed" or action.error == CANCELLED
+        assert ended_well or asked.may_fail, f"{asked} failed: {action}"
         if action.status == "completed":
             asked.effect(client, action)
         if action.type in FORGIVING and asked.resource is not None:
@@ -138,20 +107,20 @@ class Ledger:
 
     def mark(self, dewd: Dewd) -> int | None:
         """Let a Droplet sync a new mark to its disk and confirm it; return which, None if all are off."""
-        running = [droplet for droplet in self._free_droplets() if self.droplets[droplet].power == "on"]
+        running = [droplet for droplet in self.free_droplets() if self.droplets[droplet].power == "on"]
         if not running:
             return None
-        droplet, mark = self.random.choice(running), self._name("mark")
+        droplet, mark = self.random.choice(running), self.name("mark")
         Guest(dewd, droplet).ssh(f"echo {mark} > /root/mark && sync")
         self.droplets[droplet].mark = mark
         return droplet
 
     def choose_victim(self, program: str) -> int:
         """Return a Droplet whose guest can be killed and no Action fails for it, 0 if there is none."""
-        idle = [*({self.steady} - self.victims), *self._free_droplets()]
+        idle = [*({self.steady} - self.victims), *self.free_droplets()]
         on = [each for each in idle if self.droplets[each].power == "on"]
         spared = {each for each in on if program == "qemu" and self.accidents[each] >= MOST_ACCIDENTS}
-        victim: int = self._any([each for each in on if each not in spared]) or 0
+        victim: int = self.any([each for each in on if each not in spared]) or 0
         self.victims |= {victim} - {0}
         return victim
 
@@ -168,6 +137,7 @@ class Ledger:
             "rename droplet": self._rename,
             "destroy droplet": self._destroy,
             "destroy image": self._delete_snapshot,
+            **wishes.plans(self),
         }
         by_need = sorted(plans, key=lambda type_: (self.times[type_], self.random.random()))
         return next((wish for type_ in by_need if (wish := plans[type_]())), None)
@@ -175,10 +145,10 @@ class Ledger:
     def _create(self) -> Asked | None:
         if len(self.droplets) >= MOST_DROPLETS or any(asked.type == "create" for asked in self.asked):
             return None
-        source, taken = self._any(self._whole_snapshots()) or ("dew-micro", None)
-        name = self._name("droplet")
-        wanted = {"name": name, "size": SIZE, "image": source, "ssh_keys": [self.key]}
-        held = Held(name, "on", taken.mark if taken else "")
+        source, taken = self.any(self.whole_snapshots()) or ("dew-micro", None)
+        name, size = self.name("droplet"), taken.size if taken else SIZE
+        wanted = {"name": name, "size": size, "image": source, "ssh_keys": [self.key]}
+        held = Held(name, "on", taken.mark if taken else "", size)
 
         def effect(_: Client, action: Action) -> None:
             assert action.resource_id is not None
@@ -187,43 +157,43 @@ class Ledger:
         return Asked("create", None, lambda client: client.create_droplet(wanted), effect)
 
     def _snapshot(self) -> Asked | None:
-        also = {self.steady, *self.victims} & (self.droplets.keys() - self._busy_droplets())
+        also = {self.steady, *self.victims} & (self.droplets.keys() - self.busy_droplets())
         of_steady = sum(taken.droplet == self.steady for taken in self.snapshots.values())
         rest = sorted(also) if of_steady < MOST_SNAPSHOTS / 2 else []  # none of which can be restored
-        droplet = self._any(self._free_droplets()) or self._any(rest)
+        droplet = self.any(self.free_droplets()) or self.any(rest)
         return self.snapshot_of(droplet) if droplet and len(self.snapshots) < MOST_SNAPSHOTS else None
 
-    def snapshot_of(self, droplet: int) -> Asked:
+    def snapshot_of(self, droplet: int, send: Callable[[Client, int, str], object] = by_action) -> Asked:
         """Return the request for a Snapshot, which is to hold the Droplet's mark as it is now."""
-        written = self.written() if droplet == self.steady else 0
-        taken = Taken(self._name("snapshot"), droplet, self.droplets[droplet].mark, written)
+        written, held = self.written() if droplet == self.steady else 0, self.droplets[droplet]
+        taken = Taken(self.name("snapshot"), droplet, held.mark, written, held.size)
 
         def effect(client: Client, _: Action) -> None:
             (found,) = (each.id for each in client.snapshots() if each.name == taken.name)
             self.snapshots[found] = taken
 
-        return self._act("snapshot", droplet, effect, name=taken.name)
+        return Asked("snapshot", droplet, lambda client: send(client, droplet, taken.name), effect)
 
     def _restore(self) -> Asked | None:
-        free = self._free_droplets()
-        chosen = self._any([each for each in self._whole_snapshots() if each[1].droplet in free])
+        free = self.free_droplets()
+        chosen = self.any([each for each in self.whole_snapshots() if each[1].droplet in free])
         if chosen is None:
             return None
         image, taken = chosen
-        return self._act("restore", taken.droplet, self._change(mark=taken.mark), image=image)
+        return self.act("restore", taken.droplet, self.gets_disk(taken.mark), image=image)
 
     def _power(self, type_: str, before: str, after: str) -> Asked | None:
-        droplet = self._any([each for each in self._free_droplets() if self.droplets[each].power == before])
-        return droplet and self._act(type_, droplet, self._change(power=after))
+        droplet = self.any([each for each in self.free_droplets() if self.droplets[each].power == before])
+        return droplet and self.act(type_, droplet, self.change(power=after))
 
     def _rename(self) -> Asked | None:
-        droplet, name = self._any(self._free_droplets()), self._name("renamed")
-        return droplet and self._act("rename", droplet, self._change(name=name), name=name)
+        droplet, name = self.any(self.free_droplets()), self.name("renamed")
+        return droplet and self.act("rename", droplet, self.change(name=name), name=name)
 
     def _destroy(self) -> Asked | None:
         """Of any Droplet that is not being destroyed yet, whatever else is going on with it."""
         going = {asked.resource for asked in self.asked if str(asked).startswith("destroy droplet")}
-        droplet = self._any([each for each in self.droplets if each not in (*going, self.steady)])
+        droplet = self.any([each for each in self.droplets if each not in (*going, self.steady)])
         if droplet is None or len(self.droplets) < MOST_DROPLETS:
             return None
 
@@ -233,43 +203,55 @@ class Ledger:
         return Asked("destroy", droplet, lambda client: client.delete_droplet(droplet), effect)
 
     def _delete_snapshot(self) -> Asked | None:
-        chosen = self._any(self._whole_snapshots())
+        chosen = self.any(self.whole_snapshots())
         if chosen is None or len(self.snapshots) < MOST_SNAPSHOTS // 2:
             return None
         image = chosen[0]
 
         def effect(_: Client, action: Action) -> None:
             del self.snapshots[image]
+            self.exported.discard(image)
 
         return Asked("destroy", image, lambda client: client.delete_snapshot(image), effect, "image")
 
-    def _act(
+    def act(
         self, type_: str, droplet: int, effect: Callable[[Client, Action], None], **params: object
     ) -> Asked:
         return Asked(type_, droplet, lambda client: client.act(droplet, type_, **params), effect)
 
-    def _change(self, **values: str) -> Callable[[Client, Action], None]:
+    def change(self, **values: str) -> Callable[[Client, Action], None]:
         def effect(_: Client, action: Action) -> None:
             for name, value in values.items():
                 setattr(self.droplets[action.resource_id], name, value)
 
         return effect
 
-    def _free_droplets(self) -> list[int]:
+    def gets_disk(self, mark: str) -> Callable[[Client, Action], None]:
+        """Return the effect of another disk in place of the one that the Droplet has."""
+
+        def effect(_: Client, action: Action) -> None:
+            assert action.resource_id is not None
+            held = self.droplets[action.resource_id]
+            held.kept.append(held.mark)
+            held.mark = mark
+
+        return effect
+
+    def free_droplets(self) -> list[int]:
         """Return the Droplets that anything may be asked of."""
-        taken = self._busy_droplets() | {self.steady, *self.victims}
+        taken = self.busy_droplets() | {self.steady, *self.victims}
         return [each for each in self.droplets if each not in taken]
 
-    def _busy_droplets(self) -> set[int | None]:
+    def busy_droplets(self) -> set[int | None]:
         return {asked.resource for asked in self.asked if asked.resource_type == "droplet"}
 
-    def _whole_snapshots(self) -> list[tuple[int, Taken]]:
+    def whole_snapshots(self) -> list[tuple[int, Taken]]:
         going = {asked.resource for asked in self.asked if asked.resource_type == "image"}
         return [(image, taken) for image, taken in self.snapshots.items() if image not in going]
 
-    def _any(self, choices: Any) -> Any:
+    def any(self, choices: Any) -> Any:
         return self.random.choice(choices) if choices else None
 
-    def _name(self, what: str) -> str:
+    def name(self, what: str) -> str:
         self.numbers += 1
         return f"{what}-{self.numbers}"

@@ -14,7 +14,8 @@ def put_together(store: Path, layer: int, parents: Mapping[int, int | None], scr
     raw, root = scratch / "disk.raw", scratch / "root.raw"
     run("qemu-img", "convert", "-O", "raw", f"json:{json.dumps(disk)}", raw)
     start = json.loads(run("sfdisk", "--json", raw))["partitiontable"]["partitions"][-1]["start"]
-    run("dd", f"if={raw}", f"of={root}", "bs=1M", "iflag=skip_bytes", f"skip={start * 512}", "conv=sparse")
+    part = {"driver": "raw", "offset": start * 512, "file": {"driver": "file", "filename": str(raw)}}
+    run("qemu-img", "convert", "-O", "raw", f"json:{json.dumps(part)}", root)
     run("e2fsck", "-E", "journal_only", "-y", root)
     return root
 

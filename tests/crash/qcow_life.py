@@ -10,11 +10,15 @@ from dew.actions.engine import Engine
 from dew.actions.world import Settings, World
 from dew.compute.memory import MemoryHost
 from dew.daemon.startup import empty_work, recognise
-from dew.database import actions, droplets, images, layers
+from dew.database import actions, droplets, graph, images, kept_disks, layers
 from dew.database.connect import Database, Tx
+from dew.database.graph import Graph
 from dew.database.tables import locks
+from dew.images import simulated
 from dew.images.address_policy import AddressPolicy
-from dew.images.simulated import SimulatedBuilder, SimulatedCatalogue, SimulatedImporter
+from dew.images.cloud import CloudImages
+from dew.images.confinement import Limits
+from dew.images.importer import ImageImporter
 from dew.model.disk import Chain, MemoryDisk
 from dew.model.droplet import Droplet, Observed
 from dew.reconcile.guests import GuestReconciler, remove_orphans
@@ -22,11 +26,13 @@ from dew.reconcile.layers import Sweeper
 from dew.storage.durable import make_directory
 from dew.storage.inspection import SEALED_MODE, VOLUME_MODE
 from dew.storage.qcow2 import QcowStore
-from tests.crash import blocks
+from dew.streams.uploads import Uploads
+from tests.crash import blocks, publisher
 from tests.crash.blocks import Blocks
-from tests.crash.machine import LARGEST_IMAGE_BYTES, PATIENCE_SECONDS, Fault, Life, Machine
+from tests.crash.machine import PATIENCE_SECONDS, Fault, Life, Machine
 
 MOST_IMAGES = 1000
+LARGEST_IMAGE_BYTES = 2**34
 KEEP_HOURS = 24.0  # what was retired, and again what was discarded, as dewd does by default
 
 IMAGE: Blocks = {0: 0x11, 1: 0x12, 15: 0x13, 16: 0x14, 40: 0x15, 262143: 0x16}
@@ -40,7 +46,7 @@ class QcowLayers(QcowStore):
         return MemoryDisk(chain)
 
 
-class PatternBuilder(SimulatedBuilder):
+class PatternBuilder(simulated.SimulatedBuilder):
     """Builds real qcow2 files in no time."""
 
     async def build(self, name: str, target: Path, progress: Callable[[float, str], None]) -> None:
@@ -50,14 +56,34 @@ class PatternBuilder(SimulatedBuilder):
         await blocks.write([target], IMAGE)
 
 
+class Unconfined(simulated.Unconfined):
+    """Runs programs on the files themselves, where whoever watches the machine's directory sees them."""
+
+    def command(
+        self, program: Sequence[str], limits: Limits, source: Path | None, target: Path | None
+    ) -> list[str]:
+        """Return the program with the files in place of what they are called in the sandbox."""
+        named = [word.replace("/source", str(source)).replace("/target", str(target)) for word in program]
+        return super().command(named, limits, source, target)
+
+
 class QcowLife(Life):
     """As Life, on real files below the machine's directory."""
 
     store_class = QcowLayers
 
-    def __init__(self, machine: Machine, faults: Sequence[Fault] = (), *, durable: bool = False) -> None:
+    def __init__(
+        self,
+        machine: Machine,
+        faults: Sequence[Fault] = (),
+        *,
+        durable: bool = False,
+        published_at: str = "",
+    ) -> None:
+        """``published_at`` is where a distribution publishes images; otherwise none are fetched."""
         super().__init__(machine, faults)
         self._durable = durable
+        self._offers = publisher.offers(published_at) if published_at else {}
         self.clock_ahead = timedelta()
 
     async def __aenter__(self) -> "QcowLife":
@@ -68,16 +94,24 @@ class QcowLife(Life):
         installation, self.misfit = await recognise(self.database, self.layers)
         work = directory / "work"
         make_directory(work, 0o700)
+        uploads, exports = directory / "uploads", directory / "exports"
         self.world = World(
             database=self.database,
             store=self.layers,
             host=self.host,
             builder=PatternBuilder(),
-            importer=SimulatedImporter(AddressPolicy(), LARGEST_IMAGE_BYTES),
-            catalogue=SimulatedCatalogue(),
+            importer=ImageImporter(Unconfined(None), AddressPolicy(), LARGEST_IMAGE_BYTES),
+            catalogue=CloudImages(self._offers, directory / "cache", publisher.POLICY, reserve_bytes=0),
             installation=installation,
-            settings=Settings(work=work, reserve_bytes=0, shutdown_grace_seconds=0.05),
+            settings=Settings(
+                work=work, uploads=uploads, exports=exports, reserve_bytes=0, shutdown_grace_seconds=0.05
+            ),
             now=lambda: datetime.now(UTC) + self.clock_ahead,
+        )
+        self.uploads = Uploads(
+            *(self.database, self.layers, uploads, self.world.now),
+            largest_bytes=LARGEST_IMAGE_BYTES,
+            reserve_bytes=0,
         )
         self.engine = Engine(
             self.world, KINDS, reached=self._reach, patience_seconds=PATIENCE_SECONDS, refusal=self.misfit
@@ -109,10 +143,19 @@ class QcowLife(Life):
     async def recorded_chains(self) -> tuple[dict[int, Chain], dict[int, Chain]]:
         """Return the chains that the database has for all Droplets, and for all Images."""
         async with self.database.read() as tx:
-            of_droplets = {each.id: await _chain(tx, each) for each in await droplets.list_all(tx)}
+            whole = await graph.read(tx)
+            of_droplets = {
+                each.id: chain(whole, await _head(tx, each)) for each in await droplets.list_all(tx)
+            }
             every_image, _ = await images.page(tx, images.Filter(), 0, MOST_IMAGES)
-            of_images = {each.id: await layers.chain(tx, each.layer_id) for each in every_image}
-        return of_droplets, of_images
+        return of_droplets, {each.id: chain(whole, each.layer_id) for each in every_image}
+
+    async def kept_chains(self) -> dict[int, list[Chain]]:
+        """Return the chains of the disks that are kept of each Droplet, the one replaced last at the end."""
+        async with self.database.read() as tx:
+            whole, every_droplet = await graph.read(tx), await droplets.list_all(tx)
+            kept = {each.id: await kept_disks.of_droplet(tx, each.id) for each in every_droplet}
+        return {number: [chain(whole, disk.layer_id) for disk in reversed(of)] for number, of in kept.items()}
 
     async def write_blocks(self, droplet_id: int, written: Blocks) -> None:
         """Write as the Droplet's guest, and flush."""
@@ -141,6 +184,11 @@ async def check_store(life: QcowLife) -> None:
     assert all(modes[layer] == VOLUME_MODE for layer in volumes), f"a Droplet's disk is sealed: {modes}"
 
 
-async def _chain(tx: Tx, droplet: Droplet) -> Chain:
+async def _head(tx: Tx, droplet: Droplet) -> int:
     assert droplet.volume_id is not None
-    return await layers.volume_chain(tx, droplet.volume_id)
+    return await layers.head_of(tx, droplet.volume_id)
+
+
+def chain(whole: Graph, layer: int | None) -> Chain:
+    """Return a Layer and its ancestors; asking the database for each would take half of the time."""
+    return () if layer is None else (layer, *chain(whole, whole[layer].parent_id))

@@ -151,15 +151,32 @@ class Reader:
         self._diary = str(diary)
         self._existing: set[str] = set()
         self._positions: dict[tuple[str, str], int] = {}  # of descriptors, for writes that name no offset
+        self._appending: set[tuple[str, str]] = set()  # descriptors that write at the end, wherever that is
+        self._lengths: dict[str, int] = {}
         self._operations: list[Operation] = []
         self._ends: list[int] = []  # the line on which each operation ended
 
     def read(self, lines: Iterator[str]) -> list[Operation]:
         for call in whole_calls(lines):
             made = list(self._understand(call))
+            for operation in made:
+                self._measure(operation)
             self._operations += made
             self._ends += [call.ended] * len(made)
         return self._operations
+
+    def _measure(self, operation: Operation) -> None:
+        """Note how long files are."""
+        lengths = self._lengths
+        match operation:
+            case Create(path) | Unlink(path):
+                lengths.pop(path, None)
+            case Write(path, offset, data):
+                lengths[path] = max(lengths.get(path, 0), offset + len(data))
+            case Resize(path, size, may_shrink):
+                lengths[path] = size if may_shrink else max(lengths.get(path, 0), size)
+            case Link(path, to) | Rename(path, to):
+                lengths[to] = lengths.get(path, 0)
 
     def _understand(self, call: Call) -> Iterator[Operation]:
         name = call.name.removesuffix("at2").removesuffix("at").removesuffix("64")
@@ -189,11 +206,13 @@ class Reader:
 
     def _opened(self, call: Call) -> Iterator[Operation]:
         path = self._all_paths(call)[-1] if not call.result.count("<") else self._decode(call.result)
-        self._positions[call.result.partition("<")[0], path] = 0
+        descriptor = call.result.partition("<")[0], path
+        self._positions[descriptor] = 0
         flags = next((part for part in call.arguments if part.startswith("O_")), "O_CREAT|O_TRUNC")
         if not self._is_ours(path):
             return
-        assert not re.search("O_APPEND|O_TMPFILE", flags), f"cannot replay {call}"
+        assert "O_TMPFILE" not in flags, f"cannot replay {call}"
+        (self._appending.add if "O_APPEND" in flags else self._appending.discard)(descriptor)
         if "O_CREAT" in flags and path not in self._existing:
             self._existing.add(path)
             yield Create(path, int(call.arguments[-1], 8) & ~UMASK)
@@ -212,6 +231,8 @@ class Reader:
             return
         if call.name.startswith("p"):
             offset = int(call.arguments[-1 if call.name != "pwritev2" else -2])
+        elif (descriptor, path) in self._appending:
+            offset = self._lengths.get(path, 0)
         else:
             offset = self._positions[descriptor, path]
             self._positions[descriptor, path] += len(data)

@@ -9,18 +9,26 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from functools import partial
+from hashlib import sha256
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from random import Random
-from threading import Timer
+from tempfile import TemporaryDirectory
+from threading import Thread, Timer
 
 import pytest
 
+from dew.client import Client
 from dew.compute import network_record
+from dew.database.kept_disks import MOST_KEPT
 from tests.crash import offline_disk
+from tests.crash.asked import Held
 from tests.crash.journal import FILE, IN_THE_GUEST, Journal, check_written
-from tests.crash.ledger import MOST_ACTIONS, Held, Ledger
+from tests.crash.ledger import MOST_ACTIONS, Ledger
 from tests.crash.leftovers import guests, helpers, is_tidy, recorded_guests, recorded_helpers
+from tests.crash.wishes import FETCHED
 from tests.guest.dewd import Dewd, Guest, dewd_on, eventually
+from tests.unit.hostile_images import raw
 
 pytestmark = pytest.mark.guest
 
@@ -37,12 +45,19 @@ FEWEST_NETWORK_KILLS = 2  # with dewd there to mend it
 FEWEST_KILLS = 60
 FEWEST_OF_EACH = 3
 SETTLE_SECONDS = 120.0
+KEEP_HOURS = 24  # disks that were replaced, so that it can be undone
 SETTINGS = {
     "DEW_NETWORK": f"{NETWORK}.0.0/16",
-    "DEW_KEEP_RETIRED_HOURS": "0",
+    "DEW_KEEP_RETIRED_HOURS": str(KEEP_HOURS),
     "DEW_KEEP_TRASH_HOURS": "0",
     "DEW_SHUTDOWN_GRACE_SECONDS": "1",  # most guests boot here and don't hear the button
+    "DEW_CHECK_MEGABYTES_PER_SECOND": "1000",
+    "DEW_FETCH_NETWORKS": "127.0.0.0/8",
 }
+ALWAYS_POSSIBLE = (
+    *("create droplet", "snapshot droplet", "destroy droplet", "rebuild droplet", "expose_port droplet"),
+    *("password_reset droplet", "check_store store", "import image", "import snapshot", "fetch image"),
+)
 RUNNING, OFF = ("on", "running"), ("off", "absent")
 
 
@@ -50,12 +65,13 @@ RUNNING, OFF = ("on", "running"), ("off", "absent")
 def test_nothing_acknowledged_is_lost(image_cache: Path, micro_image: Path, tmp_path: Path) -> None:
     seed = int(os.environ.get("DEW_TEST_SEED") or secrets.randbelow(10**6))
     print(f"seed: DEW_TEST_SEED={seed}")
-    with dewd_on(image_cache, **SETTINGS) as dewd:
+    with publishing() as catalogue, dewd_on(image_cache, **SETTINGS, DEW_CATALOGUE=str(catalogue)) as dewd:
         dewd.image("dew-micro")
         steady = dewd.create("steady")
         journal = Journal(steady.ssh_command(IN_THE_GUEST))
+        ours = {image.id: image.name for image in dewd.client.images()}
         past = {action.id: action.status for action in dewd.client.actions()}
-        ledger = Ledger(Random(seed), dewd.key_id(), past, steady=steady.id)
+        ledger = Ledger(Random(seed), dewd.key_id(), past, brought=ours, steady=steady.id)
         ledger.droplets[steady.id] = Held("steady", "on", "")
         ledger.written = lambda: journal.acknowledged
         with journal.kept():
@@ -70,7 +86,7 @@ def test_nothing_acknowledged_is_lost(image_cache: Path, micro_image: Path, tmp_
         assert kills(killed) >= FEWEST_KILLS
         assert min(killed["dewd"] / 3, killed["qemu"], killed["passt"]) >= FEWEST_OF_EACH
         assert killed["busy dewd"] >= killed["dewd"] / 2, "dewd was killed while it had nothing to do"
-        assert all(ledger.times[f"{type_} droplet"] for type_ in ("create", "snapshot", "destroy"))
+        assert [plan for plan in ALWAYS_POSSIBLE if not ledger.times[plan]] == []
         check_what_is_left(dewd, ledger, journal, tmp_path)
         check_that_snapshots_can_be_used(dewd, ledger)
         check_that_everything_can_go(dewd)
@@ -180,8 +196,9 @@ def check(dewd: Dewd, ledger: Ledger) -> None:
     assert not ledger.asked
     names = {droplet.id: droplet.name for droplet in client.droplets()}
     assert names == {droplet: held.name for droplet, held in ledger.droplets.items()}
-    names = {snapshot.id: snapshot.name for snapshot in client.snapshots()}
-    assert names == {snapshot: taken.name for snapshot, taken in ledger.snapshots.items()}
+    check_images(client, ledger)
+    for droplet, held in ledger.droplets.items():
+        check_held(client, droplet, held)
     wanted = {droplet: RUNNING if held.power == "on" else OFF for droplet, held in ledger.droplets.items()}
     eventually("the Droplets are on or off as wanted", lambda: powers(dewd) == wanted, SETTLE_SECONDS)
     on = {droplet for droplet, power in wanted.items() if power == RUNNING}
@@ -189,7 +206,27 @@ def check(dewd: Dewd, ledger: Ledger) -> None:
     eventually(
         "only they have helpers", lambda: helpers(NETWORK) == recorded_helpers(dewd, on), SETTLE_SECONDS
     )
-    eventually("only what is needed is stored", lambda: is_tidy(dewd), SETTLE_SECONDS)
+    eventually("only what is needed is stored", lambda: is_tidy(dewd, KEEP_HOURS), SETTLE_SECONDS)
+
+
+def check_images(client: Client, ledger: Ledger) -> None:
+    """All Snapshots and what was brought are there, and nothing else."""
+    taken = {snapshot: taken.name for snapshot, taken in ledger.snapshots.items()}
+    assert {image.id: image.name for image in client.images()} == taken | ledger.brought
+    for snapshot in ledger.exported:
+        client.export(snapshot)
+
+
+def check_held(client: Client, droplet: int, held: Held) -> None:
+    """A Droplet has the size, the ports, the password and the kept disks that it must have."""
+    detail = client.droplet_detail(droplet)
+    assert client.droplet(droplet).size_slug == held.size
+    assert detail.password_available == held.password
+    assert min(len(detail.kept_disks), MOST_KEPT) == min(len(held.kept), MOST_KEPT)
+    leads = {port.port for port in client.ports(droplet)}
+    assert leads == held.ports
+    if held.power == "on":
+        eventually("the ports are open", lambda: all(port.open for port in client.ports(droplet)))
 
 
 def powers(dewd: Dewd) -> dict[int, tuple[str, str]]:
@@ -210,6 +247,8 @@ def check_what_is_left(dewd: Dewd, ledger: Ledger, journal: Journal, scratch: Pa
         disks = dict(
             database.execute("SELECT d.id, v.layer_id FROM droplets d JOIN volumes v ON v.id = d.volume_id")
         )
+        kept = "SELECT droplet_id, layer_id FROM volumes WHERE retired_at IS NOT NULL"
+        newest_kept = dict(database.execute(f"{kept} ORDER BY retired_at, id"))
         parents = dict(database.execute("SELECT id, parent_id FROM layers"))
     read = partial(what_is_on, dewd.data / "store", parents, scratch)
     for snapshot, taken in ledger.snapshots.items():
@@ -220,6 +259,8 @@ def check_what_is_left(dewd: Dewd, ledger: Ledger, journal: Journal, scratch: Pa
         mark, written = read(disks[droplet])
         assert mark == held.mark, held
         check_written(written, journal.acknowledged if droplet == ledger.steady else 0)
+        if held.kept:
+            assert read(newest_kept[droplet])[0] == held.kept[-1], held
 
 
 def what_is_on(store: Path, parents: dict[int, int | None], scratch: Path, layer: int) -> tuple[str, str]:
@@ -241,6 +282,37 @@ def check_that_snapshots_can_be_used(dewd: Dewd, ledger: Ledger) -> None:
 def check_that_everything_can_go(dewd: Dewd) -> None:
     for droplet in dewd.client.droplets():
         Guest(dewd, droplet.id).delete()
-    for snapshot in dewd.client.snapshots():
-        dewd.client.delete_snapshot(snapshot.id)
-    eventually("only the distribution is stored", lambda: len(dewd.layers()) == 1 and is_tidy(dewd))
+    for image in dewd.client.images():
+        dewd.client.delete_image(image.id)
+    eventually("nothing is stored", lambda: not dewd.layers() and is_tidy(dewd))
+
+
+@contextmanager
+def publishing() -> Iterator[Path]:
+    """Publish an image on loopback, as a distribution does; return a catalogue that names it."""
+    with TemporaryDirectory() as place:
+        directory, content = Path(place), raw(2 << 20)
+        (directory / "image.raw").write_bytes(content)
+        (directory / "SHA256SUMS").write_text(f"{sha256(content).hexdigest()}  image.raw\n")
+        server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=place))
+        url = f"http://127.0.0.1:{server.server_port}"
+        catalogue = directory / "catalogue.toml"
+        catalogue.write_text(
+            f'[{FETCHED}]\ndistribution = "Debian"\ndescription = "{FETCHED}"\n'
+            f'image = "{url}/image.raw"\nchecksums = "{url}/SHA256SUMS"\n'
+        )
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield catalogue
+        finally:
+            server.shutdown()
+            thread.join()
+            server.server_close()
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    """Serves files and says nothing."""
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""

@@ -20,14 +20,18 @@ from random import Random
 
 import pytest
 
-from dew.database import actions, droplets, tokens
+from dew.daemon.startup import empty_work
+from dew.database import actions, damage, droplets, exposures, facts, tokens
+from dew.database.connect import Tx
 from dew.model.action import ActionState
+from dew.model.droplet import Droplet
 from tests.crash import blocks
 from tests.crash.drive import Drive, Fate, Files, fates
 from tests.crash.machine import Machine
+from tests.crash.publisher import publishing
 from tests.crash.qcow_life import QcowLife, check_store
 from tests.crash.recording import Operation, Said, Sync, record
-from tests.crash.story import IN_DOUBT, Found
+from tests.crash.story import IN_DOUBT, NEED_GUEST, Found, sha256
 
 pytestmark = pytest.mark.skipif(
     not (blocks.HAVE_QEMU and shutil.which("strace")), reason="qemu-utils or strace is not installed"
@@ -130,14 +134,17 @@ class Survivor:
         return self.known[mark]
 
     async def _found(self) -> dict[str, Found]:
-        async with QcowLife(Machine(self._place)) as life:
+        async with publishing() as url, QcowLife(Machine(self._place), published_at=url) as life:
             assert not life.misfit, life.misfit
             found = await self._recorded(life)
             for number in await life.engine.resume():
-                assert (await life.follow(number)).state is ActionState.COMPLETED
+                action = await life.follow(number)
+                assert action.state is ActionState.COMPLETED or action.kind in NEED_GUEST, action
             await life.tidy()
             await check_store(life)
-            return found | await self._held(life)
+            await empty_work(life.world)  # as the next start does
+            assert not list(life.world.settings.work.iterdir()), "scratch files are left"
+            return found | await self._held(life) | await self._travelling(life)
 
     async def _recorded(self, life: QcowLife) -> dict[str, Found]:
         """Return what there was when dewd started: Actions, tokens, the copy of the database."""
@@ -155,13 +162,46 @@ class Survivor:
         found: dict[str, Found] = {}
         async with life.database.read() as tx:
             every_droplet = await droplets.list_all(tx)
-        for droplet in every_droplet:
-            found[f"name/{droplet.id}"] = droplet.name
-            found[f"power/{droplet.id}"] = droplet.desired_power.value
+            for droplet in every_droplet:
+                found |= await known_of(tx, droplet)
+            assert await damage.marks(tx) == {}
+            if result := await facts.get(tx, facts.LAST_CHECK):
+                found["checked"] = not (json.loads(result)["damaged"] or json.loads(result)["faults"])
+        for number, kept in (await life.kept_chains()).items():
+            for place, chain in enumerate(kept):
+                found[f"kept/{number}/{place}"] = await self._contents.of(life.paths(chain))
         for what, chains in zip(("disk", "image"), await life.recorded_chains(), strict=True):
             for number, chain in chains.items():
                 found[f"{what}/{number}"] = await self._contents.of(life.paths(chain))
+                if what == "disk":
+                    found[f"bytes/{number}"] = (await life.layers.usage(chain[0])).disk_bytes
         return found
+
+    async def _travelling(self, life: QcowLife) -> dict[str, Found]:
+        """Return what was received so far, and what can be carried away."""
+        found: dict[str, Found] = {}
+        for upload in await life.uploads.list_all():
+            path = upload.path(life.world.settings.uploads)
+            received = path.read_bytes()[: upload.received_bytes] if path.exists() else b""
+            found[f"upload/{upload.id}"] = sha256(received)
+        for note in life.world.settings.exports.glob("snapshot-*.json"):
+            disk = note.with_suffix(".qcow2")
+            assert json.loads(note.read_text())["sha256"] == sha256(disk.read_bytes()), disk
+            found[f"export/{disk.stem.removeprefix('snapshot-')}"] = await self._contents.of([disk])
+        return found
+
+
+async def known_of(tx: Tx, droplet: Droplet) -> dict[str, Found]:
+    """Return what the database has of a Droplet, but for its disks."""
+    found: dict[str, Found] = {
+        "name": droplet.name,
+        "power": droplet.desired_power.value,
+        "size": droplet.size_slug,
+        "origin": [droplet.image_id, bool(droplet.incarnation)],
+        "password": await droplets.has_password(tx, droplet.id) or None,
+    }
+    ports = {f"port/{droplet.id}/{each.port}": True for each in await exposures.of_droplet(tx, droplet.id)}
+    return {f"{what}/{droplet.id}": value for what, value in found.items() if value is not None} | ports
 
 
 def is_whole(copy: Path) -> bool:

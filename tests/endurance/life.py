@@ -10,15 +10,17 @@ from typing import Any
 
 import httpx2
 
+from tests.endurance.brought import MANIFEST, PACKED, exported, upload
 from tests.endurance.fast_dewd import SPEED
 from tests.guest.dewd import Dewd, dewd_on
 
-SIZE = "s-1vcpu-512mb-10gb"
+SIZE, BIGGER = "s-1vcpu-512mb-10gb", "s-1vcpu-1gb"
+PORTS_FROM = 20_001  # one for each user; simulated guests open none
 USERS = 4
 LOOK_EVERY_SECONDS = 0.05
 SETTINGS = {
     "DEW_SIMULATE": "1",
-    "DEW_KEEP_RETIRED_HOURS": "0",
+    "DEW_KEEP_RETIRED_HOURS": "0.1",  # a user undoes a rebuild a moment after it, and soon the Droplet goes
     "DEW_KEEP_TRASH_HOURS": "0",
     "DEW_KEEP_HISTORY_DAYS": "0.00002",
     "DEW_KEEP_HISTORY_ACTIONS": "100",
@@ -88,7 +90,7 @@ def live(dewd: Dewd, hours: float, actions: int) -> list[Sample]:
 async def _live(dewd: Dewd, seconds: float, actions: int) -> list[Sample]:
     samples, key = [], dewd.key_id()
     async with _connection(dewd) as observer, asyncio.TaskGroup() as group:
-        users = [group.create_task(_use(dewd, f"user-{number}", key)) for number in range(USERS)]
+        users = [group.create_task(_use(dewd, number, key)) for number in range(USERS)]
         for number in range(1, SAMPLES + 1):
             await asyncio.sleep(seconds / SAMPLES)
             while await _newest_action(observer) < actions * number / SAMPLES:
@@ -99,12 +101,13 @@ async def _live(dewd: Dewd, seconds: float, actions: int) -> list[Sample]:
     return samples
 
 
-async def _use(dewd: Dewd, name: str, key: int) -> None:
+async def _use(dewd: Dewd, number: int, key: int) -> None:
     """Create a Droplet, work with it, destroy it; again and again."""
     async with _connection(dewd) as connection:
-        user = User(connection)
+        user = User(connection, PORTS_FROM + number)
         while True:
-            await user.live_once(name, key)
+            await user.live_once(f"user-{number}", key)
+            await user.bring_images()
 
 
 async def _newest_action(connection: httpx2.AsyncClient) -> int:
@@ -122,8 +125,9 @@ def _connection(dewd: Dewd) -> httpx2.AsyncClient:
 class User:
     """Waits for the end of each Action before the next."""
 
-    def __init__(self, connection: httpx2.AsyncClient) -> None:
+    def __init__(self, connection: httpx2.AsyncClient, port: int) -> None:
         self._connection = connection
+        self._port = port
 
     async def live_once(self, name: str, key: int) -> None:
         body = {"name": name, "size": SIZE, "image": "dew-micro", "ssh_keys": [key]}
@@ -134,19 +138,51 @@ class User:
         (snapshot,) = (await self._ask("GET", f"/v2/droplets/{droplet}/snapshots"))["snapshots"]
         await self._act(droplet, "power_off")
         await self._act(droplet, "restore", image=snapshot["id"])
+        await self._act(droplet, "resize", size=BIGGER, disk=True)
         await self._act(droplet, "power_on")
+        await self._act(droplet, "rebuild", image="dew-micro")
+        await self._act(droplet, "password_reset")
         await self._act(droplet, "rename", name="renamed")
+        await self._do_what_only_dew_does(f"droplets/{droplet}", f"snapshots/{snapshot['id']}")
         await self._ask("GET", "/v2/actions")
-        await self._ask("DELETE", f"/v2/snapshots/{snapshot['id']}")
+        for each in (await self._ask("GET", f"/v2/droplets/{droplet}/snapshots"))["snapshots"]:
+            await self._ask("DELETE", f"/v2/snapshots/{each['id']}")
         await self._ask("DELETE", f"/v2/droplets/{droplet}")
+
+    async def _do_what_only_dew_does(self, droplet: str, snapshot: str) -> None:
+        port = {"port": self._port, "guest_port": 22}
+        await self._do("POST", f"{droplet}/undo", {})
+        await self._do("POST", f"{droplet}/snapshots", {"name": "shut down", "off": True})
+        await self._do("POST", f"{droplet}/ports", port)
+        await self._do("DELETE", f"{droplet}/ports/127.0.0.1/{self._port}")
+        await self._do("POST", f"{snapshot}/export", {})
+        await self._ask("GET", f"/dew/v1/{snapshot}/export/disk")
+        await self._do("POST", "store/checks", {})
+
+    async def bring_images(self) -> None:
+        """Import an Image and a Snapshot; delete them; fetch a distribution's."""
+        mine = {"name": "mine", "upload_id": await upload(self._connection, "disk.raw.gz", PACKED)}
+        image = (await self._do("POST", "images/import", mine))["image_id"]
+        theirs = {"name": "theirs", "upload_id": await upload(self._connection, "d.qcow2", exported())}
+        snapshot = (await self._do("POST", "snapshots/import", MANIFEST | theirs))["snapshot_id"]
+        for each in (image, snapshot):
+            await self._ask("DELETE", f"/v2/images/{each}")
+        if self._port == PORTS_FROM:  # one user will do: two at once would be refused
+            await self._do("POST", "images", {"name": "debian-13-x64"})
 
     async def _act(self, droplet: int, type_: str, **params: Any) -> None:
         action = await self._ask("POST", f"/v2/droplets/{droplet}/actions", {"type": type_, **params})
         await self._end_of(action["action"]["id"])
 
+    async def _do(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
+        """Ask for what only Dew does; return the answer when it is done."""
+        answer = await self._ask(method, f"/dew/v1/{path}", body)
+        await self._end_of(answer["action"]["id"])
+        return answer
+
     async def _end_of(self, action_id: int) -> None:
         while True:
-            action = (await self._ask("GET", f"/v2/actions/{action_id}"))["action"]
+            action = (await self._ask("GET", f"/dew/v1/actions/{action_id}"))["action"]
             if action["status"] != "in-progress":
                 assert action["status"] == "completed", action
                 return
@@ -155,7 +191,8 @@ class User:
     async def _ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
         answer = await self._connection.request(method, path, json=body)
         assert answer.is_success, f"{method} {path}: {answer.text}"
-        return answer.json() if answer.content else None
+        is_json = answer.headers.get("content-type") == "application/json"
+        return answer.json() if is_json else None
 
 
 async def _sample(dewd: Dewd, connection: httpx2.AsyncClient) -> Sample:
