@@ -190,11 +190,11 @@ class Drive:
         for inode in names.values():
             if id(inode) not in left:
                 left[id(inode)] = left_of(inode, fate)
-        return {
-            path: left[id(names[path])]
-            for path in sorted(names)
-            if path == self._root or dirname(path) in names  # else the directory was lost with all in it
-        }
+        there: Files = {}
+        for path in sorted(names):
+            if path == self._root or dirname(path) in there:  # else a directory was lost with all in it
+                there[path] = left[id(names[path])]
+        return there
 
 
 def put(names: dict[str, Inode], path: str, inode: Inode | None) -> None:

@@ -65,7 +65,7 @@ class Measure:
 
 
 MEASURES = (
-    Measure("memory_bytes", "MiB", MIB, 0.6),
+    Measure("memory_bytes", "MiB", MIB, 1.2),
     Measure("handles", "handles", 1, 4.0),
     Measure("threads", "threads", 1, 2.0),
     Measure("tasks", "tasks", 1, 6.0),

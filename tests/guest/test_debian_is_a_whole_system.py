@@ -72,7 +72,8 @@ def cloud_image(image_cache: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def foreign_dewd(tmp_path: Path) -> Iterator[Dewd]:
-    with dewd_on(tmp_path / "cache", DEW_NETWORK="127.80.0.0/16") as running:
+    settings = {"DEW_NETWORK": "127.80.0.0/16", "DEW_SHUTDOWN_GRACE_SECONDS": "1"}
+    with dewd_on(tmp_path / "cache", **settings) as running:
         yield running
 
 
@@ -90,10 +91,12 @@ def test_a_cloud_image_from_elsewhere_is_imported_and_gets_an_identity_too(
     snapshot = first.snapshot("foreign")
     first.act("resize", size=BIGGER, disk=True)
     first.act("power_on")  # it boots while the second one does
-    second = foreign_dewd.create("second", image=snapshot, size=SIZE)
+    second = foreign_dewd.create("second", image="debian-12", size=SIZE, user_data=USER_DATA)
+    second.act("rebuild", image=snapshot)  # before it has booted: the user data are for the other disk
     after = identity(second)
     assert after[0] == "second"
     assert not set(before) & set(after)
+    eventually("the user data took effect", lambda: has_file(second, "/root/from-user-data"), 180)
     second.delete()
     assert identity(first) == before
     assert root_gigabytes(first) >= 24, "the filesystem has grown with its disk"
