@@ -6,6 +6,7 @@ answered.
 """
 
 import asyncio
+import gzip
 import hashlib
 import json
 import os
@@ -153,7 +154,7 @@ class Story:
         await self._ask((Request("hide_port", WEB, PORT), {f"port/{WEB}/8080": None}))
 
     async def _bring_images(self) -> None:
-        mine = await self._upload("disk.raw", publisher.foreign_disk(0x74))
+        mine = await self._upload("disk.raw.gz", gzip.compress(publisher.foreign_disk(0x74)))
         self._images[MINE] = dict(publisher.held(0x74))
         self._images[FETCHED] = dict(publisher.PUBLISHED)
         await self._ask(

@@ -27,7 +27,7 @@ from dew.database.connect import Tx
 from dew.model.errors import Invalid
 from dew.model.image import ImageKind
 from dew.model.region import DEFAULT_REGION
-from dew.storage.durable import in_thread, make_directory, translated
+from dew.storage.durable import in_thread, make_directory, sync_new, translated
 
 
 async def accept(tx: Tx, world: World, request: Request) -> Accepted:
@@ -63,6 +63,7 @@ async def fetch_file(run: Run) -> None:
         report = admission.watched(run.world, directory, run.report)
         fetching = run.world.catalogue.fetch(run.param("name"), directory / FETCHED, report)
         await unless_called_off(run, fetching)
+        await in_thread(sync_new, directory / FETCHED)  # it must outlive a power cut with the step
 
 
 FETCH_IMAGE = Kind(

@@ -202,6 +202,8 @@ async def inspect(run: Run) -> None:
     with translated("read the image"):
         unpacking = importer.unpack(received, unpacked, room_bytes, _watched(run))
         run.outputs["was_packed"] = await unless_called_off(run, unpacking)
+        if run.outputs["was_packed"]:
+            await in_thread(sync_new, unpacked)  # it must outlive a power cut with the step
         run.report(0.99, "Inspecting the image")
         found = await importer.inspect(_disk(run, received), run.param("declared"))
     run.outputs |= {"format": found.format, "disk_bytes": found.disk_bytes}
