@@ -1,13 +1,17 @@
 """What the power cuts in tests/crash found, each by itself: it was not synced when it counted as done."""
 
 import asyncio
+import gzip
 import os
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from tests.crash.machine import Fault, Life, Machine
+from tests.unit.hostile_images import raw
 
 from dew.actions.build_image import image_file
+from dew.actions.import_image import scratch
 from dew.actions.kind import Request
 from dew.database import migrations
 from dew.reconcile.daily import DailyCopy
@@ -40,6 +44,34 @@ async def test_an_image_is_on_the_disk_with_its_name_before_its_building_counts_
         built = image_file(life.world.settings.work, IMAGE)
         assert life.ended.is_set()
     assert [path for path in synced if path in (built, tmp_path)] == [built, tmp_path]
+
+
+async def test_what_was_fetched_is_on_the_disk_with_its_name_before_that_counts_as_done(
+    tmp_path: Path, synced: list[Path]
+) -> None:
+    killed = Fault("fetch_image.fetch_file.running.commit.before", "kill")
+    async with Life(Machine(tmp_path), [killed]) as life:
+        await life.do(Request("fetch_image", None, {"name": "debian-13-x64"}))
+        assert life.ended.is_set()
+        directory = scratch(life.world.settings.work, IMAGE)
+    assert synced[-2:] == [directory / "fetched", directory]
+
+
+async def test_what_was_unpacked_is_on_the_disk_with_its_name_before_that_counts_as_done(
+    tmp_path: Path, synced: list[Path]
+) -> None:
+    killed, content = Fault("import_image.inspect.running.commit.before", "kill"), gzip.compress(raw())
+
+    async def pieces() -> AsyncIterator[bytes]:
+        yield content
+
+    async with Life(Machine(tmp_path), [killed]) as life:
+        upload = await life.uploads.begin("disk.raw.gz", len(content), None)
+        await life.uploads.receive(upload.id, 0, pieces())
+        await life.do(Request("import_image", None, {"name": "mine", "upload": upload.id}))
+        assert life.ended.is_set()
+        directory = scratch(life.world.settings.work, IMAGE)
+    assert synced[-2:] == [directory / "unpacked", directory]
 
 
 def test_a_directory_is_on_the_disk_with_all_that_were_made_above_it(
