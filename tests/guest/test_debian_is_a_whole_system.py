@@ -91,7 +91,7 @@ def test_a_cloud_image_from_elsewhere_is_imported_and_gets_an_identity_too(
     snapshot = first.snapshot("foreign")
     first.act("resize", size=BIGGER, disk=True)
     first.act("power_on")  # it boots while the second one does
-    second = foreign_dewd.create("second", image="debian-12", size=SIZE, user_data=USER_DATA)
+    second = foreign_dewd.create("second", image=image.id, size=SIZE, user_data=USER_DATA)
     second.act("rebuild", image=snapshot)  # before it has booted: the user data are for the other disk
     after = identity(second)
     assert after[0] == "second"

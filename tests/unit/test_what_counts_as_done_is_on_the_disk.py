@@ -16,6 +16,7 @@ from dew.actions.kind import Request
 from dew.database import migrations
 from dew.reconcile.daily import DailyCopy
 from dew.storage.durable import make_directory
+from dew.storage.exports import Exports
 from dew.storage.qcow2 import QcowStore
 
 IMAGE = 1
@@ -72,6 +73,13 @@ async def test_what_was_unpacked_is_on_the_disk_with_its_name_before_that_counts
         assert life.ended.is_set()
         directory = scratch(life.world.settings.work, IMAGE)
     assert synced[-2:] == [directory / "unpacked", directory]
+
+
+async def test_the_directory_of_exports_is_on_the_disk_before_anything_is_written_to_it(
+    tmp_path: Path, synced: list[Path]
+) -> None:
+    await Exports(tmp_path / "exports").make_room(needed_bytes=1, reserve_bytes=0)
+    assert synced == [tmp_path]
 
 
 def test_a_directory_is_on_the_disk_with_all_that_were_made_above_it(

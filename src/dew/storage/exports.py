@@ -20,7 +20,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from dew.model.room import require_room
-from dew.storage.durable import sync, translated
+from dew.storage.durable import make_directory, sync, translated
 
 EXPORT_FORMAT, EXPORT_VERSION = "dew-snapshot", 1
 """What manifests say they are; a higher version is one that this Dew can't read."""
@@ -65,7 +65,7 @@ class Exports:
     async def make_room(self, needed_bytes: int, reserve_bytes: int) -> None:
         """Give up what is old or too many, so that there may be another one. Raises NoSpace."""
         with translated("make room for an export"):
-            await asyncio.to_thread(self._directory.mkdir, mode=0o700, exist_ok=True)
+            await asyncio.to_thread(make_directory, self._directory, 0o700)
             await self.prune(most=MOST - 1)
             free_bytes = (await asyncio.to_thread(shutil.disk_usage, self._directory)).free
         require_room("The export", needed_bytes, free_bytes, reserve_bytes)
