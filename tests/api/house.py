@@ -15,6 +15,7 @@ from dew.actions.catalogue import KINDS
 from dew.actions.engine import Engine
 from dew.actions.fitting import Fitting
 from dew.actions.kind import Request
+from dew.actions.simulation import Simulation
 from dew.actions.space import Space
 from dew.actions.world import Settings, World
 from dew.api import wire
@@ -186,7 +187,8 @@ async def open_house(
         largest_bytes=LARGEST_IMAGE_BYTES,
         reserve_bytes=own.reserve_bytes,
     )
-    engine = Engine(world, KINDS)
+    simulation = Simulation()
+    engine = Engine(world, simulation.wrap(KINDS))
     async with database.write() as tx:
         await facts.put(tx, facts.INSTALLATION, "0" * 32)
         await facts.put(tx, facts.STORE_IDENTITY, await store.identity())
@@ -209,6 +211,7 @@ async def open_house(
         findings=lambda: _told(findings),
         consoles=Consoles(host),
         stop=stops.append,
+        simulation=simulation,
         panel=panel or {},
         recipes=((SLUG, "Dew micro"),),
         offers=(("ubuntu-24-04-x64", "Ubuntu 24.04 LTS x64"),),

@@ -49,6 +49,7 @@ from dew.api.own import images as own_images
 from dew.api.own import overviews as own_overviews
 from dew.api.own import ports as own_ports
 from dew.api.own import session as own_session
+from dew.api.own import simulate as own_simulate
 from dew.api.own import sizes as own_sizes
 from dew.api.own import snapshots as own_snapshots
 from dew.api.own import storage as own_storage
@@ -94,6 +95,7 @@ OWN_NOUNS = (
     own_session,
     own_store,
     own_sizes,
+    own_simulate,
     own_histories,
     own_storage,
     own_doctor,

@@ -10,6 +10,7 @@ from starlette.requests import Request as HttpRequest
 
 from dew.actions.fitting import Fitting
 from dew.actions.kind import Request
+from dew.actions.simulation import Simulation
 from dew.actions.space import Space
 from dew.api.wire.daemon import DaemonStatus
 from dew.api.wire.findings import Finding
@@ -75,6 +76,7 @@ class ApiParts:
     recipes: tuple[tuple[str, str], ...] = ()  # (name, description) of images that can be built here
     offers: tuple[tuple[str, str], ...] = ()  # the same of images that can be fetched
     panel: Mapping[str, bytes] = field(default_factory=dict)  # its files by path; {}: it was not built
+    simulation: Simulation | None = None  # None: Droplets are real
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     closing: asyncio.Event = field(default_factory=asyncio.Event)  # set it, and the event streams end
 

@@ -20,6 +20,7 @@ from dew.actions.catalogue import KINDS
 from dew.actions.engine import Engine
 from dew.actions.fitting import Fitting
 from dew.actions.pace import ReadingPace
+from dew.actions.simulation import Simulation
 from dew.actions.space import Space
 from dew.actions.world import Settings, World
 from dew.api import panel
@@ -74,6 +75,7 @@ class Daemon:
         self._stop_guests = False
         self._closing_streams = asyncio.Event()
         self._fault = False
+        self._simulation = Simulation() if config.simulate else None
         self._papers: authority.Papers | None = None  # of a certificate that we make ourselves
         self._listening: uvicorn.Config | None = None
         self.url = ""
@@ -94,7 +96,8 @@ class Daemon:
             sweeper = Sweeper(world, self._config.keep_retired_hours, self._config.keep_trash_hours)
             reconciler, checksums = GuestReconciler(world), Checksums(world)
             ended = after_action(sweeper, reconciler, checksums)
-            engine = Engine(world, KINDS, ended=ended, refusal=misfit)
+            kinds = self._simulation.wrap(KINDS) if self._simulation else KINDS
+            engine = Engine(world, kinds, ended=ended, refusal=misfit)
             stack.push_async_callback(engine.close)
             if not misfit:  # else what is left over may be another database's
                 await empty_work(world)
@@ -315,6 +318,7 @@ class Daemon:
             findings=Examination().findings,
             consoles=Consoles(world.host),
             stop=self.stop,
+            simulation=self._simulation,
             recipes=tuple((recipe.name, recipe.description) for recipe in drivers.builder.recipes.values()),
             offers=tuple((offer.name, offer.description) for offer in drivers.catalogue.offers.values()),
             panel=panel_files,

@@ -48,6 +48,7 @@ from dew.api.wire.ports import Port, exposure
 from dew.api.wire.projects import Project, ProjectResource, project, project_resource
 from dew.api.wire.regions import Region, region
 from dew.api.wire.sessions import ListedSession, Session, SessionLink, listed_session, session, session_link
+from dew.api.wire.simulation import Simulation, simulation
 from dew.api.wire.sizes import Size, size
 from dew.api.wire.snapshots import OwnSnapshot, Snapshot, droplet_snapshot, own_snapshot, snapshot
 from dew.api.wire.space import Storage, Taker, storage, taker
@@ -95,6 +96,7 @@ __all__ = [
     "Region",
     "Session",
     "SessionLink",
+    "Simulation",
     "Size",
     "Snapshot",
     "Storage",
@@ -142,6 +144,7 @@ __all__ = [
     "region",
     "session",
     "session_link",
+    "simulation",
     "size",
     "snapshot",
     "storage",
