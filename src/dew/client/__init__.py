@@ -35,6 +35,7 @@ from dew.client.keys import Key, Keys
 from dew.client.ports import Port, Ports
 from dew.client.regions import Region, Regions
 from dew.client.sessions import Link, Sessions
+from dew.client.simulation import Simulation, Simulations
 from dew.client.sizes import Size, Sizes
 from dew.client.snapshots import Snapshot, Snapshots
 from dew.client.store import Check, Store, Stores, Touched
@@ -68,6 +69,7 @@ __all__ = [
     "Port",
     "Recipe",
     "Region",
+    "Simulation",
     "Size",
     "Snapshot",
     "Store",
@@ -95,6 +97,7 @@ class Client(
     Sessions,
     Stores,
     Sizes,
+    Simulations,
     Regions,
     Daemon,
 ):
