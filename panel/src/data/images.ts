@@ -34,3 +34,70 @@ export const useSnapshots = () =>
 
 export const ofKind = (images: readonly Image[], kind: Image["type"]): Image[] =>
   images.filter((image) => image.type === kind);
+
+const listOwn = (filter: { type?: "distribution"; private?: boolean }) =>
+  everyPage(
+    (query) => body(api.GET("/dew/v1/images", { params: { query: { ...query, ...filter } } })),
+    (listing) => listing.images,
+  );
+
+const newestFirst = (a: { created_at: string }, b: { created_at: string }): number => b.created_at.localeCompare(a.created_at);
+
+/** Custom images, also those on their way, and those that did not become any. */
+export const useCustomImages = () =>
+  useQuery({
+    queryKey: ["images", "custom"],
+    queryFn: async () => (await listOwn({ private: true })).filter((image) => image.type === "custom").sort(newestFirst),
+  });
+
+/** Distributions, also those on their way. */
+export const useOwnDistributions = () =>
+  useQuery({ queryKey: ["images", "own distributions"], queryFn: () => listOwn({ type: "distribution" }) });
+
+export const useBackups = () =>
+  useQuery({
+    queryKey: ["images", "backups"],
+    queryFn: async () => {
+      const found = await everyPage(
+        (query) => body(api.GET("/dew/v1/backups", { params: { query } })),
+        (listing) => listing.backups,
+      );
+      return found.sort(newestFirst);
+    },
+  });
+
+/** A distribution that is not here yet; it is built from its packages, or fetched as published. */
+export interface Offer {
+  name: string;
+  description: string;
+  verb: "Build" | "Fetch";
+}
+
+export const useOffers = () =>
+  useQuery({
+    queryKey: ["offers"],
+    queryFn: async (): Promise<Offer[]> => {
+      const [{ recipes }, { catalogue }] = await Promise.all([body(api.GET("/dew/v1/recipes")), body(api.GET("/dew/v1/catalogue"))]);
+      return [
+        ...recipes.map((each) => ({ ...each, verb: "Build" as const })),
+        ...catalogue.map((each) => ({ ...each, verb: "Fetch" as const })),
+      ];
+    },
+  });
+
+export const getDistribution = (name: string) => body(api.POST("/dew/v1/images", { body: { name } }));
+
+export const deleteImage = (id: number) => api.DELETE("/dew/v1/images/{image_id}", { params: { path: { image_id: id } } });
+
+export const changeImage = ({ id, ...changes }: { id: number; name: string; description: string }) =>
+  body(api.PUT("/v2/images/{image_id}", { params: { path: { image_id: id } }, body: changes }));
+
+export const convertBackup = (id: number) =>
+  body(api.POST("/v2/images/{image_id}/actions", { params: { path: { image_id: id } }, body: { type: "convert" } }));
+
+export const importImage = (wish: { name: string } & ({ upload_id: number } | { url: string })) =>
+  body(api.POST("/dew/v1/images/import", { body: wish }));
+
+/** Take in an exported disk; what its manifest would say else is what its file says. */
+export const importSnapshot = (wish: { name: string; upload_id: number; created_at: string }) =>
+  body(api.POST("/dew/v1/snapshots/import", { body: { ...wish, format: "dew-snapshot", format_version: 1 } }));

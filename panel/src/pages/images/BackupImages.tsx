@@ -1,0 +1,50 @@
+import { IconHistory } from "@tabler/icons-react";
+import { useState } from "react";
+
+import type { OwnSnapshot } from "@/api/types";
+import { useRequest } from "@/data/actions";
+import { convertBackup, useBackups } from "@/data/images";
+import { DeleteImage } from "@/pages/images/DeleteImage";
+import { ImageList } from "@/pages/images/ImageList";
+import { ImageRow } from "@/pages/images/ImageRow";
+import { Whose } from "@/pages/images/SnapshotImages";
+import { Ago } from "@/parts/Ago";
+import { Empty } from "@/parts/Empty";
+import { bytes } from "@/parts/words";
+
+/** What was made automatically; each goes with its Droplet, unless it is converted to a Snapshot. */
+export function BackupImages() {
+  return (
+    <ImageList
+      query={useBackups()}
+      empty={
+        <Empty icon={IconHistory} title="No Backup yet">
+          Enable Backups on a Droplet’s page. They are made automatically.
+        </Empty>
+      }
+      row={(backup) => <Row backup={backup} />}
+    />
+  );
+}
+
+function Row({ backup }: { backup: OwnSnapshot }) {
+  const [asked, setAsked] = useState(false);
+  const convert = useRequest(convertBackup);
+  return (
+    <ImageRow
+      image={backup}
+      about={
+        <>
+          <Whose dropletId={backup.droplet_id} /> · <Ago at={backup.created_at} /> · {bytes(backup.used_bytes)}
+        </>
+      }
+      trouble={backup.damage}
+      menu={[
+        { label: "Convert to Snapshot", onClick: () => convert.mutate(backup.id) },
+        { label: "Delete", danger: true, onClick: () => setAsked(true) },
+      ]}
+    >
+      <DeleteImage image={backup} title="Delete this Backup?" opened={asked} onClose={() => setAsked(false)} />
+    </ImageRow>
+  );
+}
