@@ -275,10 +275,20 @@ async def test_what_is_here_already_needs_no_more_room(tmp_path: Path) -> None:
 
 
 async def test_messages_name_the_url_and_never_a_file_that_nobody_knows(tmp_path: Path) -> None:
-    async with mirror(good) as server:
-        fetching = asyncio.create_task(get(server.url, tmp_path / "fetched"))
+    asked, told_to_go_on = asyncio.Event(), asyncio.Event()
+
+    async def waits(exchange: Exchange) -> None:
+        asked.set()
+        await told_to_go_on.wait()
+        await exchange.give(CONTENT)
+
+    patient = replace(HASTY, answer_seconds=10)
+    async with mirror(waits) as server:
+        fetching = asyncio.create_task(get(server.url, tmp_path / "fetched", patience=patient))
+        await asked.wait()
         with pytest.raises(StepFailed, match=f"{server.url} is being fetched already"):
             await get(server.url, tmp_path / "fetched")
+        told_to_go_on.set()
         await fetching
 
 

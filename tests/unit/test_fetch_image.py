@@ -206,8 +206,7 @@ async def test_a_fetch_that_is_called_off_ends_in_the_middle_and_the_next_one_go
         await distribution.broke.wait()
         async with dew.database.write() as tx:
             assert await import_image.cancel(tx, action.resource_id)
-        async with asyncio.timeout(3):
-            assert (await dew.engine.finished(action.id)).error == "It was called off."
+        assert (await dew.ended(action.id)).error == "It was called off."
         assert dew.left_behind() == []
         assert (await dew.fetch()).error == ""
     assert distribution.offsets[-1] > 0
