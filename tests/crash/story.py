@@ -51,6 +51,7 @@ IN_DOUBT = -2  # stands for any content of a block: it was written and not flush
 BUILT, MONDAY, TUESDAY, OF_DB, WEDNESDAY = 1, 2, 3, 4, 5  # ids of Images, in the order in which they are made
 SHUT_DOWN, MINE, FETCHED, ARRIVED = 6, 7, 8, 9
 WEB, DB, COPY = 1, 2, 3  # ids of Droplets
+OF_DROPLET = ("name", "size", "origin", "power", "disk", "bytes")  # what is promised with every Droplet
 LAST_BLOCK = 2**31 // blocks.BLOCK_BYTES - 1
 
 
@@ -172,10 +173,11 @@ class Story:
         await self._ask((Request("check_store", STORE), {"checked": True}))
 
     async def _clear_away(self) -> None:
-        await self._ask((Request("delete_image", MONDAY), {f"image/{MONDAY}": None}))
+        gone = {f"image/{MONDAY}": None, f"export/{MONDAY}": None}
+        await self._ask((Request("delete_image", MONDAY), gone))
         await self._ask((Request("rename", DB, {"name": "database"}), {f"name/{DB}": "database"}))
         await self._ask((Request("power_on", DB), {f"power/{DB}": "on"}))
-        gone = {f"{what}/{COPY}": None for what in ("disk", "name", "power")}
+        gone = {f"{what}/{COPY}": None for what in OF_DROPLET}
         await self._ask((Request("destroy", COPY), gone))
         await self._sweep(timedelta())
         kept = [

@@ -21,15 +21,16 @@ from random import Random
 import pytest
 
 from dew.daemon.startup import empty_work
-from dew.database import actions, damage, droplets, exposures, facts, tokens
+from dew.database import actions, damage, droplets, exposures, facts, images, tokens
 from dew.database.connect import Tx
 from dew.model.action import ActionState
 from dew.model.droplet import Droplet
+from dew.storage.exports import Exports
 from tests.crash import blocks
 from tests.crash.drive import Drive, Fate, Files, fates
 from tests.crash.machine import Machine
 from tests.crash.publisher import publishing
-from tests.crash.qcow_life import QcowLife, check_store
+from tests.crash.qcow_life import MOST_IMAGES, QcowLife, check_store
 from tests.crash.recording import Operation, Said, Sync, record
 from tests.crash.story import IN_DOUBT, NEED_GUEST, Found, sha256
 
@@ -184,10 +185,13 @@ class Survivor:
             path = upload.path(life.world.settings.uploads)
             received = path.read_bytes()[: upload.received_bytes] if path.exists() else b""
             found[f"upload/{upload.id}"] = sha256(received)
-        for note in life.world.settings.exports.glob("snapshot-*.json"):
-            disk = note.with_suffix(".qcow2")
-            assert json.loads(note.read_text())["sha256"] == sha256(disk.read_bytes()), disk
-            found[f"export/{disk.stem.removeprefix('snapshot-')}"] = await self._contents.of([disk])
+        exports = Exports(life.world.settings.exports)
+        async with life.database.read() as tx:
+            every_image, _ = await images.page(tx, images.Filter(), 0, MOST_IMAGES)
+        for image in every_image:
+            if export := await exports.find(image.id, image.created_at.isoformat()):
+                assert export.sha256 == sha256(export.path.read_bytes()), export
+                found[f"export/{image.id}"] = await self._contents.of([export.path])
         return found
 
 
