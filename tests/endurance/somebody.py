@@ -47,7 +47,7 @@ OWN_REFUSALS: Words = {
     (422, "unprocessable_entity"): (
         "There is nothing to undo: no disk of this Droplet is kept. .*",
         "Port [0-9.:]+ leads to .* already: hide it there first, or choose another.",
-        f"Image {FETCHED} is being fetched already: see Action [0-9]+.",
+        f"Image {FETCHED} is being made already: see Action [0-9]+.",
     ),
     (429, "too_many_requests"): ("16 uploads are under way already: delete some first.",),
 }
