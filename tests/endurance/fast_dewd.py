@@ -14,6 +14,7 @@ from dew import journal
 from dew.actions.engine import Engine
 from dew.daemon import process
 from dew.database import events, facts
+from dew.reconcile import history
 
 SPEED = 120
 INTERVALS = (  # what is done once an hour would be done once, so it is done ten times as often
@@ -21,6 +22,7 @@ INTERVALS = (  # what is done once an hour would be done once, so it is done ten
     ("dew.reconcile.layers", "SWEEP_EVERY_SECONDS", 10 * SPEED),
     ("dew.reconcile.history", "FORGET_EVERY_SECONDS", 10 * SPEED),
 )
+KEEP_BILLS_DAYS = 0.00002
 LEAKED_BYTES = 20_000  # for each Action: some objects with what they hold
 
 leaked: list[Any] = []
@@ -32,6 +34,7 @@ def hurry() -> None:
         setattr(module, interval, getattr(module, interval) / speed)
     journal.FILE_BYTES //= SPEED
     events.KEPT_EVENTS //= SPEED
+    history.KEEP_BILLS_DAYS = KEEP_BILLS_DAYS
 
 
 async def leak(engine: Engine, sorts: list[str]) -> None:

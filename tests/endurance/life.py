@@ -20,6 +20,7 @@ USERS = 4
 LOOK_EVERY_SECONDS = 0.05
 SETTINGS = {
     "DEW_SIMULATE": "1",
+    "MALLOC_ARENA_MAX": "1",  # else each thread keeps some memory that it has used once, sooner or later
     "DEW_KEEP_RETIRED_HOURS": "0.1",  # a user undoes a rebuild a moment after it, and soon the Droplet goes
     "DEW_KEEP_TRASH_HOURS": "0",
     "DEW_KEEP_HISTORY_DAYS": "0.00002",
