@@ -42,6 +42,12 @@ class Bench(Protocol):
     def successor(self, disk: Disk) -> Disk:
         """Return the disk with one more, empty Layer on top."""
 
+    async def shorter(self, disk: Disk) -> Disk:
+        """Return the disk with all but its newest and its oldest Layer merged into one."""
+
+    def layers_open(self, droplet_id: int) -> int:
+        """Return how many Layers the guest holds open."""
+
     async def restart(self) -> None:
         """Let another daemon take over."""
 
@@ -86,6 +92,14 @@ class MemoryBench:
         assert isinstance(disk, MemoryDisk)
         self._layers += 1
         return MemoryDisk((self._layers, *disk.layers))
+
+    async def shorter(self, disk: Disk) -> Disk:
+        assert isinstance(disk, MemoryDisk)
+        self._layers += 1
+        return MemoryDisk((disk.layers[0], self._layers, disk.layers[-1]))
+
+    def layers_open(self, droplet_id: int) -> int:
+        return len(self._guests.running[droplet_id].chain)
 
     async def restart(self) -> None:
         await self.host.close()
@@ -299,7 +313,7 @@ async def test_closing_ends_the_changes(bench: Bench) -> None:
     assert await asyncio.wait_for(following, CHANGE_LIMIT_SECONDS) is None
 
 
-async def test_a_booted_guest_takes_a_password_is_frozen_for_the_switch_and_tells_its_own_power_off(
+async def test_a_booted_guest_takes_a_password_is_frozen_for_a_switch_reads_on_and_tells_its_own_power_off(
     bench: Bench, droplet_id: int
 ) -> None:
     disk = bench.disk()
@@ -311,15 +325,23 @@ async def test_a_booted_guest_takes_a_password_is_frozen_for_the_switch_and_tell
     assert await bench.host.switch_disk(droplet_id, disk, first) is Consistency.FROZEN
     assert await bench.host.switch_disk(droplet_id, disk, first) is Consistency.CRASH, "nobody can tell"
 
+    second = bench.successor(first)
+    await bench.host.switch_disk(droplet_id, first, second)
+    short = await bench.shorter(second)
+    for _ in range(2):
+        await bench.host.shorten_chain(droplet_id, short)
+        assert bench.layers_open(droplet_id) == 3, "it lets go of the Layers that were merged"
+        assert await bench.password_hash(droplet_id, "root") == HASH, "which it read from one of them"
+
     await bench.power_off_inside(droplet_id)
     await reaches(bench, droplet_id, Observed.POWERED_OFF)
     with pytest.raises(GuestRefused):
         await bench.host.reset(droplet_id)
-    second = bench.successor(first)
-    assert await bench.host.switch_disk(droplet_id, first, second) is Consistency.OFF
+    third = bench.successor(short)
+    assert await bench.host.switch_disk(droplet_id, short, third) is Consistency.OFF
 
     process = bench.process_of(droplet_id)
-    await bench.host.ensure_running(guest_spec(droplet_id, second, spec.seed))
+    await bench.host.ensure_running(guest_spec(droplet_id, third, spec.seed))
     assert await state_of(bench, droplet_id) is Observed.RUNNING
     assert bench.process_of(droplet_id) != process
 
@@ -378,6 +400,18 @@ async def test_a_switch_from_a_disk_that_the_guest_is_not_on_is_refused(
         await bench.host.switch_disk(droplet_id, other, bench.successor(other))
     with pytest.raises(Broken):
         await bench.host.switch_disk(droplet_id, disk, bench.successor(other))
+    assert await state_of(bench, droplet_id) is Observed.RUNNING
+
+
+async def test_a_chain_is_shortened_under_the_file_that_is_written_only(
+    bench: Bench, droplet_id: int
+) -> None:
+    disk = bench.disk()
+    await bench.host.shorten_chain(droplet_id, disk)
+    await start(bench, droplet_id, disk)
+    with pytest.raises(GuestRefused):
+        await bench.host.shorten_chain(droplet_id, bench.successor(disk))
+    assert bench.layers_open(droplet_id) == 2
     assert await state_of(bench, droplet_id) is Observed.RUNNING
 
 

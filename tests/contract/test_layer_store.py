@@ -327,6 +327,66 @@ async def test_a_full_disk_leaves_no_export(bench: Bench, tmp_path: Path) -> Non
     assert not list(tmp_path.glob("*exported*"))
 
 
+async def history(bench: Bench) -> None:
+    """Layers 1 to 4, sealed: of blocks written once, again, and of one that grew; and 5 over them."""
+    for layer, blocks in ((1, (0, 1, 2, 9)), (2, (1, 20)), (3, (2, 20, 60)), (4, (1, 61))):
+        chain = tuple(range(layer, 0, -1))
+        await bench.store.create_overlay(layer, chain[1:], DISK_BYTES if layer < 3 else 2 * DISK_BYTES)
+        for block in blocks:
+            await bench.write(chain, block, 16 * layer + block % 16)
+        await bench.store.seal(layer)
+    await bench.store.create_overlay(5, (4, 3, 2, 1), 2 * DISK_BYTES)
+    await bench.write((5, 4, 3, 2, 1), 9, 99)
+
+
+async def contents(bench: Bench, chain: Chain) -> list[int]:
+    return [await bench.read(chain, block) for block in (0, 1, 2, 3, 9, 20, 60, 61, 70)]
+
+
+async def test_merged_layers_show_what_they_showed_one_by_one(bench: Bench) -> None:
+    await history(bench)
+    before, digests = await contents(bench, (5, 4, 3, 2, 1)), [bench.digest(layer) for layer in range(1, 6)]
+    shares: list[float] = []
+    await bench.store.merge(6, (4, 3, 2), (1,), shares.append)
+    assert await contents(bench, (5, 6, 1)) == before
+    assert await contents(bench, (6, 1)) == await contents(bench, (4, 3, 2, 1))
+    assert [bench.digest(layer) for layer in range(1, 6)] == digests, "no sealed byte changes"
+    assert (await bench.store.usage(6)).disk_bytes == 2 * DISK_BYTES
+    with pytest.raises(Broken):
+        await bench.store.grow(6, 4 * DISK_BYTES)
+    await bench.store.merge(7, (6, 1), (), shares.append)
+    assert await contents(bench, (5, 7)) == before, "over nothing at all, too"
+    assert shares
+    assert all(0 <= share <= 1 for share in shares)
+
+
+async def test_merging_again_changes_nothing(bench: Bench) -> None:
+    await history(bench)
+    await bench.store.merge(6, (4, 3, 2), (1,), lambda _: None)
+    digest = bench.digest(6)
+    await bench.restart()
+    await bench.store.merge(6, (4, 3, 2), (1,), lambda _: None)
+    assert bench.digest(6) == digest
+
+
+async def test_what_can_still_change_or_is_missing_is_not_merged(bench: Bench) -> None:
+    await history(bench)
+    with pytest.raises(Broken):
+        await bench.store.merge(6, (5, 4, 3), (2, 1), lambda _: None)
+    with pytest.raises(LayerMissing):
+        await bench.store.merge(6, (4, 33), (1,), lambda _: None)
+    assert await bench.store.list_everything() == {1, 2, 3, 4, 5}
+
+
+async def test_a_full_disk_leaves_nothing_of_a_merge(bench: Bench) -> None:
+    await history(bench)
+    bench.fill_the_disk()
+    with pytest.raises(NoSpace):
+        await bench.store.merge(6, (4, 3, 2), (1,), lambda _: None)
+    assert await bench.store.list_everything() == {1, 2, 3, 4, 5}
+    assert await bench.store.strangers() == ()
+
+
 async def test_importing_again_changes_nothing(bench: Bench) -> None:
     await bench.store.import_layer(1, source := await bench.source("image"))
     before = bench.digest(1)

@@ -141,6 +141,14 @@ async def _backup_of_many(life: Life, action: Action) -> None:
     assert (BACKUP in ids) != completed(action)
 
 
+async def _consolidate(life: Life, action: Action) -> None:
+    await nothing_was_lost(life)
+    async with life.database.read() as tx:
+        depth = len(await layers.chain(tx, await life.head(ON)))
+    assert depth == (3 if completed(action) else 5)
+    assert await life.read_image(4, "data") == LATER, "a Snapshot of a Layer that was merged"
+
+
 async def _enable_backups(life: Life, action: Action) -> None:
     await nothing_was_lost(life)
     async with life.database.read() as tx:
@@ -443,6 +451,12 @@ SCENARIOS = (
         _backup_of_many,
         before=(ENABLE, *(_backup_on(day) for day in range(1, 8))),
         own_steps=("record_backup", "prune"),
+    ),
+    Scenario(
+        "consolidate",
+        Request("consolidate", ON),
+        _consolidate,
+        before=(Request("snapshot", ON, {"name": "2"}), Request("snapshot", ON, {"name": "3"})),
     ),
     Scenario("enable Backups", ENABLE, _enable_backups),
     Scenario(

@@ -25,6 +25,7 @@ from dew.compute.privileges import GuestUsers
 from dew.compute.qemu import QemuHost
 from dew.compute.seed import Seed
 from dew.model.disk import Disk, QcowChain
+from dew.storage.merge import merge
 
 BOOT_LIMIT_SECONDS = 120.0
 MEMORY_BYTES = 192 * 2**20
@@ -90,6 +91,20 @@ class QemuBench:
         layer.chmod(0o600)
         return QcowChain((layer, *disk.paths))
 
+    async def shorter(self, disk: Disk) -> QcowChain:
+        """Return the disk with all but its newest and its oldest Layer merged into one."""
+        assert isinstance(disk, QcowChain)
+        head, *merged, oldest = disk.paths
+        layer = self.directory / f"layer-{next(self._numbers)}.qcow2"
+        await merge(merged, [oldest], layer, 2**30, None, lambda _: None)
+        self.seal(layer)
+        return QcowChain((head, layer, oldest))
+
+    def layers_open(self, droplet_id: int) -> int:
+        """Return how many Layers the guest's process holds open."""
+        held = Path(f"/proc/{self.record(droplet_id).process.pid}/fd").iterdir()
+        return len({path for each in held if "layer-" in (path := each.readlink()).name})
+
     async def restart(self) -> None:
         await self.host.close()
         self.host = await open_host(self.directory)
@@ -153,7 +168,8 @@ class QemuBench:
             return dict(report)
 
     async def password_hash(self, droplet_id: int, user: str) -> str:
-        report = await self.run_inside(droplet_id, f"grep ^{user}: /etc/shadow")
+        from_disk = "sync; echo 3 > /proc/sys/vm/drop_caches"
+        report = await self.run_inside(droplet_id, f"{from_disk}; grep ^{user}: /etc/shadow")
         return base64.b64decode(report["out-data"]).decode().split(":")[1]
 
     def helper_pid(self, droplet_id: int) -> int:

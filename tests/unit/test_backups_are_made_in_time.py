@@ -14,14 +14,17 @@ from tests.crash.machine import Fault, Life, life_with_a_droplet
 from dew.actions.catalogue import KINDS
 from dew.actions.engine import Engine
 from dew.actions.kind import Request
-from dew.database import actions, backups, images
+from dew.database import actions, backups, images, layers
 from dew.model.backup import EVERY, SPREAD, WINDOW, BackupPolicy, Plan, Schedule, Window
 from dew.model.image import Image, ImageKind
 from dew.reconcile.backups import Backups
+from dew.reconcile.consolidation import DEEP_LAYERS, Consolidation
+from dew.reconcile.layers import Sweeper
 
 ID = 1
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+DAYS = 135  # 128 Layers are the limit
 
 
 class Year:
@@ -96,7 +99,7 @@ async def weekly(tmp_path: Path) -> AsyncIterator[Year]:
 
 
 async def test_a_daily_backup_is_made_once_a_day_in_its_window_and_seven_are_kept(daily: Year) -> None:
-    await daily.through(MONDAY + 10 * DAY)
+    await daily.through(MONDAY + 10 * DAY, HOUR)
     times = await daily.times()
     assert [time.date() for time in times] == [(MONDAY + day * DAY).date() for day in range(3, 10)]
     assert all(4 <= time.hour < 8 for time in times)
@@ -224,6 +227,55 @@ async def test_two_backups_are_never_made_at_once(daily: Year) -> None:
     may_go_on.set()
     await making
     assert await daily.backups_begun(ended=True) == 3
+    await engine.close()
+
+
+async def test_years_of_daily_backups_leave_a_history_short_and_every_byte_where_it_was(daily: Year) -> None:
+    """As in four and a half months: a history that only grew would be refused by then."""
+    world = replace(daily.life.world, now=lambda: daily.now)
+    consolidation, sweeper = Consolidation(world, daily.engine), Sweeper(world, 0, 0)
+    depths = []
+    for day in range(DAYS):
+        await daily.life.write(ID, f"day {day % 40}", str(day).encode())
+        await daily.at(MONDAY + day * DAY + 10 * HOUR)
+        await consolidation.consolidate()
+        await sweeper.sweep()
+        async with daily.life.database.read() as tx:
+            depths.append(await layers.depth(tx, await daily.life.head(ID)))
+    assert max(depths) < DEEP_LAYERS
+    assert len(daily.life.machine.disks.layers) < DEEP_LAYERS + 10
+    for day in range(DAYS - 40, DAYS):
+        assert await daily.life.read(ID, f"day {day % 40}") == str(day).encode()
+    for age, backup in enumerate(reversed(await daily.made())):
+        made_on = DAYS - 1 - age
+        for day in (made_on, made_on - 39):
+            assert await daily.life.read_image(backup.id, f"day {day % 40}") == str(day).encode()
+    assert (await daily.schedule()).error == ""
+
+
+async def test_a_history_that_changes_while_it_is_merged_is_left_as_it_is(daily: Year) -> None:
+    for _ in range(3):
+        await daily.do("snapshot", name="one")
+    merged, may_go_on = asyncio.Event(), asyncio.Event()
+
+    async def hold(place: str) -> None:
+        if place == "consolidate.take_droplet.act.before":
+            merged.set()
+            await may_go_on.wait()
+
+    engine = Engine(daily.life.world, KINDS, reached=hold)
+    (accepted,) = await engine.accept(Request("consolidate", ID))
+    await merged.wait()
+    await daily.do("snapshot", name="another")  # nobody waits for a merge
+    async with daily.life.database.read() as tx:
+        before = await layers.chain(tx, await daily.life.head(ID))
+    may_go_on.set()
+    ended = await engine.finished(accepted.id)
+    assert "meanwhile" in ended.error
+    async with daily.life.database.read() as tx:
+        assert await layers.chain(tx, await daily.life.head(ID)) == before
+        assert await actions.lock_holder(tx, "droplet", ID) is None
+    assert accepted.params["layer"] not in daily.life.machine.disks.layers
     await engine.close()
 
 

@@ -4,6 +4,7 @@ from dew.actions.backup import BACKUP
 from dew.actions.backup_policy import CHANGE_BACKUP_POLICY, DISABLE_BACKUPS, ENABLE_BACKUPS
 from dew.actions.build_image import BUILD_IMAGE
 from dew.actions.check_store import CHECK_STORE
+from dew.actions.consolidate import CONSOLIDATE
 from dew.actions.convert import CONVERT
 from dew.actions.create import CREATE
 from dew.actions.delete_image import DELETE_IMAGE
@@ -55,4 +56,5 @@ KINDS = (
     DELETE_IMAGE,
     TRANSFER,
     CHECK_STORE,
+    CONSOLIDATE,
 )

@@ -70,7 +70,7 @@ def _check_depth(world: World, chain: Chain) -> None:
     if len(chain) >= world.settings.max_chain_layers:
         raise Invalid(
             f"This disk's history is {len(chain)} Layers deep, which is the limit: every Snapshot adds one. "
-            "Restore an earlier Snapshot to go on from there."
+            "Dew merges old ones in the background: try again soon; dew logs says what keeps it from that."
         )
 
 

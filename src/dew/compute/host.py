@@ -104,6 +104,14 @@ class Host(Protocol):
         """
         ...
 
+    async def shorten_chain(self, droplet_id: int, disk: Disk) -> None:
+        """Have a running guest read what lies below the file that it writes to through ``disk``'s others.
+
+        They show the same as those that it reads now, which are let go. With no process there is nothing to
+        do. Raises GuestRefused (it writes to another file, or QEMU refused), MonitorLost: ask again.
+        """
+        ...
+
     async def grow_disk(self, droplet_id: int, disk_bytes: int) -> None:
         """Tell a running guest that its disk grew. Raises GuestRefused when it does not run."""
         ...

@@ -143,6 +143,15 @@ class MemoryHost:
         guest.chain = new
         return self._consistency(guest)
 
+    async def shorten_chain(self, droplet_id: int, disk: Disk) -> None:
+        """Exchange what lies below the guest's first Layer. Raises GuestRefused."""
+        guest, chain = self.guests.running.get(droplet_id), _chain(disk)
+        if guest is None:
+            return
+        if guest.chain[0] != chain[0]:
+            raise GuestRefused(f"The guest writes to Layer {guest.chain[0]}, not to {chain[0]}.")
+        guest.chain = chain
+
     async def grow_disk(self, droplet_id: int, disk_bytes: int) -> None:
         """Tell the guest. Raises GuestRefused."""
         guest = self._running(droplet_id, "be told that its disk grew")

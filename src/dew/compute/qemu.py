@@ -21,7 +21,7 @@ from typing import Any
 
 import structlog
 
-from dew.compute import guest_password, live_switch
+from dew.compute import guest_password, live_chain, live_switch
 from dew.compute.acceleration import Accelerator
 from dew.compute.changes import Changes
 from dew.compute.console import last_words, trim
@@ -153,6 +153,16 @@ class QemuHost:
                 await asyncio.to_thread(require_layers, qcow_chain(successor))
                 await asyncio.to_thread(self._users.hand_over, new[0], droplet_id)
             return await self._switch(guest, old[0], new[0])
+
+    async def shorten_chain(self, droplet_id: int, disk: Disk) -> None:
+        """Exchange what lies below the guest's first file. Raises GuestRefused, MonitorLost, LayerMissing."""
+        chain = qcow_chain(disk)
+        async with self._locks[droplet_id]:
+            guest = self._guests.get(droplet_id)
+            if guest is not None:
+                with translated("look for the files of the shorter chain"):
+                    await asyncio.to_thread(require_layers, chain)
+                await live_chain.shorten(guest.monitor, chain)
 
     async def grow_disk(self, droplet_id: int, disk_bytes: int) -> None:
         """Grow the disk under a running guest, never shrink it. Raises GuestRefused, MonitorLost."""

@@ -112,14 +112,17 @@ def layer_node(layer: Path, *, backing: str | None, writable: bool) -> dict[str,
     }
 
 
-def chain_nodes(chain: QcowChain) -> list[dict[str, Any]]:
-    """Describe every node of a disk, base first: a node can only name one that exists."""
+def chain_nodes(chain: QcowChain, *, writable: bool = True) -> list[dict[str, Any]]:
+    """Describe every node of a disk, base first: a node can only name one that exists.
+
+    Only the newest is ever ``writable``.
+    """
     nodes: list[dict[str, Any]] = []
     backing: str | None = None
     for layer in reversed(chain.paths):
-        writable = layer == chain.paths[0]
-        nodes.append(file_node(layer, writable=writable))
-        nodes.append(layer_node(layer, backing=backing, writable=writable))
+        written = writable and layer == chain.paths[0]
+        nodes.append(file_node(layer, writable=written))
+        nodes.append(layer_node(layer, backing=backing, writable=written))
         backing = node_name(layer)
     return nodes
 

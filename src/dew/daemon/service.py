@@ -48,6 +48,7 @@ from dew.model.billing import Prices
 from dew.model.errors import Broken
 from dew.reconcile.backups import Backups
 from dew.reconcile.checksums import Checksums
+from dew.reconcile.consolidation import Consolidation
 from dew.reconcile.daily import DailyCopy
 from dew.reconcile.exports import ExportPruner
 from dew.reconcile.guests import GuestReconciler
@@ -114,6 +115,7 @@ class Daemon:
                 loops += [reconciler.run(), DailyCopy(self._database_path).run()]
                 loops += [checksums.run(), self._history(world).run()]
                 loops += [UploadTidier(uploads).run(), exports.run(), Backups(world, engine).run()]
+                loops += [Consolidation(world, engine).run()]
             if self._config.tls:
                 loops.append(authority.keep_valid(self._renew_papers))
             async with in_background(database, self._report_death, *loops):

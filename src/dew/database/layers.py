@@ -85,6 +85,20 @@ async def point_volume(tx: Tx, volume_id: int, layer_id: int) -> None:
     await tx.execute(update(volumes).where(volumes.c.id == volume_id).values(layer_id=layer_id))
 
 
+async def set_parent(tx: Tx, layer_id: int, parent_id: int) -> None:
+    """Have a Layer lie over another one that shows the same as its parent does."""
+    await tx.execute(update(layers).where(layers.c.id == layer_id).values(parent_id=parent_id))
+
+
+async def droplets_at_least(tx: Tx, depth: int) -> list[int]:
+    """Return the Droplets whose disks have at least ``depth`` Layers, the deepest first."""
+    parents = {row.id: row.parent_id for row in await tx.execute(select(layers.c.id, layers.c.parent_id))}
+    query = select(droplets.c.id, volumes.c.layer_id).join(volumes, droplets.c.volume_id == volumes.c.id)
+    heads = await tx.execute(query.where(droplets.c.gone_at.is_(None)).order_by(droplets.c.id))
+    depths = {row.id: len(_with_ancestors({row.layer_id}, parents)) for row in heads}
+    return sorted((each for each in depths if depths[each] >= depth), key=lambda each: -depths[each])
+
+
 async def drop_volume(tx: Tx, volume_id: int) -> None:
     """Forget a Volume; its Layers become unreachable unless something else needs them."""
     await tx.execute(update(droplets).where(droplets.c.volume_id == volume_id).values(volume_id=None))

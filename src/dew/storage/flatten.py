@@ -43,7 +43,10 @@ async def flatten(
     temporary = target.with_name(f".{target.name}.part")
     descriptor = await in_thread(_make_private, temporary, run_as)
     try:
-        await _convert(_reading(chain), descriptor, disk_bytes + disk_bytes // 64, run_as, progress)
+        options = f"{FORMAT_OPTIONS},compat=1.1,compression_type=zstd"
+        words = ("convert", "-p", "-c", "-m", "2", "-O", "qcow2", "-o", options)
+        target_name = f"/dev/fd/{descriptor}"
+        await confined((*words, reading(chain), target_name), descriptor, disk_bytes, run_as, progress)
         await in_thread(_publish, descriptor, temporary, target)
     finally:
         os.close(descriptor)
@@ -66,7 +69,7 @@ def _publish(descriptor: int, temporary: Path, target: Path) -> None:
     sync(target.parent)
 
 
-def _reading(chain: Sequence[Path]) -> str:
+def reading(chain: Sequence[Path]) -> str:
     """Spell the chain out for qemu-img: every file by name, the last one with nothing below it."""
     node: dict[str, Any] | None = None
     for path in reversed(chain):
@@ -75,17 +78,20 @@ def _reading(chain: Sequence[Path]) -> str:
     return f"json:{json.dumps(node)}"
 
 
-async def _convert(
-    source: str, descriptor: int, most_bytes: int, run_as: RunAs | None, progress: Progress
+async def confined(
+    words: Sequence[str], descriptor: int, disk_bytes: int, run_as: RunAs | None, progress: Progress
 ) -> None:
-    limits = (f"--as={MEMORY_LIMIT_BYTES}", f"--fsize={most_bytes + OVERHEAD_BYTES}", "--core=0")
-    options = f"{FORMAT_OPTIONS},compat=1.1,compression_type=zstd"
+    """Run qemu-img with ``words``, which write a disk of ``disk_bytes`` to the open ``descriptor``.
+
+    Raises NoSpace, StepFailed.
+    """
+    most_bytes = disk_bytes + disk_bytes // 64 + OVERHEAD_BYTES
+    limits = (f"--as={MEMORY_LIMIT_BYTES}", f"--fsize={most_bytes}", "--core=0")
     process = await start(
         (
             *("setpriv", "--pdeathsig", "KILL", "--"),  # it may take hours: a dewd that died wants it no more
             *("nice", "-n", "10", "prlimit", *limits, "--"),
-            *("qemu-img", "convert", "-p", "-c", "-m", "2", "-O", "qcow2", "-o", options),
-            *(source, f"/dev/fd/{descriptor}"),
+            *("qemu-img", *words),
         ),
         run_as,
         output=asyncio.subprocess.PIPE,

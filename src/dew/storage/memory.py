@@ -126,6 +126,20 @@ class MemoryStore:
         progress(0.5)
         await in_thread(target.write_bytes, header + model.encode())
 
+    async def merge(
+        self, layer: int, merged: Chain, parents: Chain, progress: Callable[[float], None]
+    ) -> None:
+        """Write several Layers as one. Raises NoSpace, LayerMissing, Broken."""
+        if layer in self.disks.layers:
+            return
+        found = [self._existing(each) for each in (*merged, *parents)][: len(merged)]
+        if not all(each.sealed for each in found):
+            raise Broken(f"Layer {merged[0]} can still be written, so it can't be merged.")
+        content = {key: value for each in reversed(found) for key, value in each.content.items()}
+        self._require_room(EMPTY_LAYER_BYTES + sum(map(len, content.values())), f"merge into Layer {layer}")
+        progress(0.5)
+        self.disks.layers[layer] = MemoryLayer(found[0].disk_bytes, sealed=True, content=content)
+
     async def usage(self, layer: int) -> Usage:
         """Return what a Layer takes. Raises LayerMissing."""
         found = self._existing(layer)

@@ -30,6 +30,7 @@ from dew.storage import inspection
 from dew.storage.durable import in_thread, make_directory, publish, sync, translated, write_new
 from dew.storage.flatten import flatten
 from dew.storage.inspection import SEALED_MODE, VOLUME_MODE
+from dew.storage.merge import merge
 from dew.storage.programs import RunAs, copy_file, make_qcow2, resize_qcow2
 from dew.storage.qcow2_header import read_header
 from dew.storage.store import Condition, Occupancy, Pace, Reading, Room, Usage
@@ -118,6 +119,20 @@ class QcowStore:
             disk_bytes = (await in_thread(read_header, paths[0])).disk_bytes
             async with self._exporting:
                 await flatten(paths, target, disk_bytes, self._reader, progress)
+
+    async def merge(
+        self, layer: int, merged: Chain, parents: Chain, progress: Callable[[float], None]
+    ) -> None:
+        """Write several Layers as one. Raises NoSpace, LayerMissing, StepFailed, Broken (one is writable)."""
+        with translated(f"merge Layers into {layer}"):
+            if await in_thread(self._there, layer):
+                return
+            paths = [await in_thread(self._sealed, each) for each in (*merged, *parents)]
+            disk_bytes = (await in_thread(read_header, paths[0])).disk_bytes
+            above, below = paths[: len(merged)], paths[len(merged) :]
+            async with self._exporting, self._making(layer) as temporary:
+                await merge(above, below, temporary, disk_bytes, self._reader, progress)
+                await in_thread(self._seal_and_publish, temporary, layer)
 
     async def usage(self, layer: int) -> Usage:
         """Return what a Layer takes. Raises LayerMissing."""
@@ -267,6 +282,10 @@ class QcowStore:
             yield temporary
         finally:
             await in_thread(temporary.unlink, missing_ok=True)
+
+    def _seal_and_publish(self, whole: Path, layer: int) -> None:
+        read_header(whole).require_plain(whole)
+        self._move_in(layer, whole)
 
     def _moved_in(self, layer: int, source: Path) -> bool:
         """Take ``source`` in without copying; False if it is on another filesystem."""

@@ -122,6 +122,17 @@ class LayerStore(Protocol):
         """
         ...
 
+    async def merge(
+        self, layer: int, merged: Chain, parents: Chain, progress: Callable[[float], None]
+    ) -> None:
+        """Make ``layer`` a sealed Layer that shows over ``parents`` what the sealed ``merged`` (newest first,
+        over the same parents) show: a shallower parent for whatever lies over them.
+
+        Where the Layer is there already it is left as it is. ``progress`` is told the share done. Raises
+        NoSpace, LayerMissing; Broken for a writable Layer.
+        """
+        ...
+
     async def usage(self, layer: int) -> Usage:
         """Return what ``layer`` takes. Raises LayerMissing."""
         ...
