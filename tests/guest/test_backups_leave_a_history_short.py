@@ -3,6 +3,7 @@
 import os
 import sqlite3
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -52,7 +53,8 @@ def test_backups_of_a_busy_guest_are_merged_under_it_and_every_byte_stays(
 ) -> None:
     with dewd_on(image_cache, "tests.guest.hurried_dewd", DEW_NETWORK="127.79.0.0/16") as dewd:
         dewd.image("dew-micro")
-        guest = dewd.create("kept", backups=True)
+        over = (datetime.now(UTC).hour // 4 * 4 - 4) % 24  # the hour of a window that is over
+        guest = dewd.create("kept", backups=True, backup_policy={"plan": "daily", "hour": over})
         written = []
         for number in range(4):
             guest.ssh(f"dd if=/dev/urandom of=/root/{number} bs=64k count=24 conv=fsync")
