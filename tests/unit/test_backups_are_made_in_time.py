@@ -14,7 +14,7 @@ from tests.crash.machine import Fault, Life, life_with_a_droplet
 from dew.actions.catalogue import KINDS
 from dew.actions.engine import Engine
 from dew.actions.kind import Request
-from dew.database import actions, backups, images, layers
+from dew.database import actions, backups, events, images, layers
 from dew.model.backup import EVERY, SPREAD, WINDOW, BackupPolicy, Plan, Schedule, Window
 from dew.model.image import Image, ImageKind
 from dew.reconcile.backups import Backups
@@ -155,6 +155,9 @@ async def test_a_backup_that_fails_is_told_and_tried_again_within_the_window(dai
     await daily.through(MONDAY + 8 * HOUR)
     assert len(await daily.made()) == 1
     assert (await daily.schedule()).error == ""
+    async with daily.life.database.read() as tx:
+        told = [each.data["error"] for each in await events.after(tx, 0) if each.type == "backup"]
+    assert ["injected" in each for each in told] == [True, True, False]
 
 
 async def test_a_backup_that_fails_for_its_whole_window_is_given_up_until_the_next(daily: Year) -> None:

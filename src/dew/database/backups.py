@@ -86,6 +86,7 @@ async def failed(tx: Tx) -> list[FailedBackup]:
 async def made(tx: Tx, droplet_id: int, window_at: datetime, now: datetime) -> None:
     """Record that the Backup of a window is there."""
     await _record(tx, droplet_id, window_at, now, made=True, error="")
+    await events.append(tx, "backup", "droplet", droplet_id, error="")
 
 
 async def waits(tx: Tx, droplet_id: int, error: str) -> None:
