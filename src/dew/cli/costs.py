@@ -1,6 +1,7 @@
 """``dew costs``: what this month's Droplets and Backups would cost at DigitalOcean's prices, or at yours."""
 
 import re
+from decimal import Decimal
 from typing import Annotated
 
 from cyclopts import Parameter
@@ -43,6 +44,6 @@ def _row(item: CostItem) -> tuple[str, ...]:
         item.droplet_name,
         item.description,
         item.hours,
-        item.price_monthly,
+        f"{Decimal(item.price_monthly):.2f}",
         item.amount,
     )
