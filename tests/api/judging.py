@@ -49,7 +49,7 @@ class Description:
         if response is None:
             return [f"{method} {pattern} does not answer {status}"]
         schema = response.get("content", {}).get("application/json", {}).get("schema")
-        if schema is None:
+        if schema is None or method == "HEAD":
             return [] if body is None else [f"{method} {pattern} answers {status} without a body"]
         return self.faults(schema, body)
 

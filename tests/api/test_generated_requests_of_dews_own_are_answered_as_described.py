@@ -1,0 +1,53 @@
+"""Requests made up from our own description of /dew/v1, valid and not, sent to a running Dew."""
+
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis.generation import GenerationMode
+
+from dew.api.parts import OWN
+from tests.api.own_description import DESCRIPTION
+from tests.api.test_generated_requests_are_answered_as_described import MODES, Running, running
+
+__all__ = ["running"]  # a fixture
+EXAMPLES = 2  # of each operation in each mode: 200 requests
+UNASKED = ("/dew/v1/events",)  # it has no end
+
+
+def _own() -> Any:
+    paths = DESCRIPTION.document["paths"].items()
+    asked = {path: item for path, item in paths if path.startswith(OWN) and path not in UNASKED}
+    return schemathesis.openapi.from_dict({**DESCRIPTION.document, "paths": asked})
+
+
+@pytest.mark.parametrize("mode", MODES, ids=lambda mode: mode.value)
+def test_no_generated_request_to_dews_own_is_our_fault(running: Running, mode: GenerationMode) -> None:
+    sent = 0
+    for result in _own().get_all_operations():
+
+        @given(case=result.ok().as_strategy(generation_mode=mode))
+        @settings(
+            max_examples=EXAMPLES,
+            deadline=None,
+            database=None,
+            derandomize=True,
+            phases=(Phase.generate,),
+            suppress_health_check=list(HealthCheck),
+        )
+        def send(case: Any) -> None:
+            nonlocal sent
+            headers = {"Authorization": f"Bearer {running.token}"}
+            response = case.call(base_url=running.url, headers=headers)
+            sent += 1
+            path = response.request.url.split("?")[0].removeprefix(running.url)
+            assert response.status_code < 500, (case, response.content)
+            if DESCRIPTION.find(case.method, path) is None:  # a made-up name with a slash in it
+                return
+            media_type = response.headers.get("content-type", [""])[0]
+            body = response.json() if response.content and media_type == "application/json" else None
+            assert DESCRIPTION.judge(case.method, path, response.status_code, body) == [], case
+
+        send()
+    assert sent >= len(DESCRIPTION.document["paths"])
