@@ -195,6 +195,8 @@ async def _daemon_and_store(house: House) -> None:
     await house.finished(checked)
     for each in (f"actions/{checked}", "store", "status", "logs?lines=2", "doctor"):
         await house.ok("GET", f"/dew/v1/{each}")
+    await house.ok("GET", "/dew/v1/simulate")
+    await house.ok("PUT", "/dew/v1/simulate", {"failures": [{"kind": "resize", "times": 1}]})
     await house.ok("POST", "/dew/v1/stop", {"guests": False})
 
 
