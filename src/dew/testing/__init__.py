@@ -56,6 +56,7 @@ class SimulatedDew:
             "DIGITALOCEAN_ACCESS_TOKEN": self.token,
             "DIGITALOCEAN_TOKEN": self.token,
             "DIGITALOCEAN_API_URL": self.url,
+            "DIGITALOCEAN_END_POINT": f"{self.url}/v2/",
         }
         if self.authority is not None:
             trusted = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS")

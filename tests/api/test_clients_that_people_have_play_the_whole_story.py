@@ -1,0 +1,142 @@
+"""The whole story, told by clients as they are published: pydo (HTTPS only) and python-digitalocean."""
+
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import digitalocean
+import pytest
+from pydo import Client
+
+from dew.testing import SimulatedDew, simulated
+from tests.api.house import ED25519, ED25519_MD5
+
+pytestmark = pytest.mark.filterwarnings("ignore")  # the clients' own
+
+SIZE, BIGGER, IMAGE = "s-1vcpu-512mb-10gb", "s-1vcpu-1gb", "dew-micro"
+PATIENCE_SECONDS = 30.0
+LOOK_EVERY_SECONDS = 0.02
+PATIENTLY = {"update_every_seconds": LOOK_EVERY_SECONDS, "repeat": 1500}  # python-digitalocean's words
+
+
+@pytest.fixture(scope="module")
+def dew() -> Iterator[SimulatedDew]:
+    with simulated(tls=True) as running:
+        yield running
+
+
+def eventually(what: str, holds: Callable[[], Any]) -> Any:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        if found := holds():
+            return found
+        time.sleep(LOOK_EVERY_SECONDS)
+    raise AssertionError(f"{what} never came true")
+
+
+class Pydo:
+    """What a program says with pydo, and waits for."""
+
+    def __init__(self, dew: SimulatedDew) -> None:
+        self.client = Client(dew.token, endpoint=dew.url, connection_verify=str(dew.authority))
+
+    def done(self, action: dict[str, Any]) -> None:
+        def ended() -> bool:
+            now = self.client.actions.get(action_id=action["id"])["action"]
+            assert now["status"] != "errored"
+            return bool(now["completed_at"])
+
+        eventually(f"{action['type']} is done", ended)
+
+    def act(self, droplet_id: int, **body: Any) -> None:
+        self.done(self.client.droplet_actions.post(droplet_id=droplet_id, body=body)["action"])
+
+    def create(self, **body: Any) -> dict[str, Any]:
+        made = self.client.droplets.create(body={"region": "nyc3", "size": SIZE, **body})
+        assert made["droplet"]["status"] == "new"
+        self.done({"id": made["links"]["actions"][0]["id"], "type": "create"})
+        return self.droplet(made["droplet"]["id"])
+
+    def droplet(self, droplet_id: int) -> dict[str, Any]:
+        found: dict[str, Any] = self.client.droplets.get(droplet_id=droplet_id)["droplet"]
+        return found
+
+
+def test_pydo_plays_the_story_over_tls(dew: SimulatedDew) -> None:
+    pydo = Pydo(dew)
+    client = pydo.client
+    assert client.account.get()["account"]["status"] == "active"
+    key = client.ssh_keys.create(body={"name": "laptop", "public_key": ED25519})["ssh_key"]
+    assert client.ssh_keys.get(ssh_key_identifier=ED25519_MD5)["ssh_key"]["id"] == key["id"]
+    droplet = pydo.create(name="web", image=IMAGE, ssh_keys=[key["id"]], tags=["web"])
+    assert (droplet["status"], droplet["tags"]) == ("active", ["web"])
+    pydo.act(droplet["id"], type="power_off")
+    assert pydo.droplet(droplet["id"])["status"] == "off"
+    pydo.act(droplet["id"], type="snapshot", name="before")
+    (snapshot,) = client.droplets.list_snapshots(droplet_id=droplet["id"])["snapshots"]
+    pydo.act(droplet["id"], type="power_on")
+    pydo.act(droplet["id"], type="restore", image=snapshot["id"])
+    copy = pydo.create(name="copy", image=snapshot["id"], ssh_keys=[key["id"]])
+    assert copy["image"]["id"] == snapshot["id"]
+    client.tags.create(body={"name": "prod"})
+    resources = [{"resource_id": str(copy["id"]), "resource_type": "droplet"}]
+    client.tags.assign_resources(tag_id="prod", body={"resources": resources})
+    assert [each["id"] for each in client.droplets.list(tag_name="prod")["droplets"]] == [copy["id"]]
+    pydo.act(copy["id"], type="enable_backups", backup_policy={"plan": "daily", "hour": 20})
+    policy = client.droplets.get_backup_policy(droplet_id=copy["id"])["policy"]
+    assert policy["backup_policy"]["plan"] == "daily"
+    pydo.act(copy["id"], type="disable_backups")
+    pydo.act(copy["id"], type="power_off")
+    pydo.act(copy["id"], type="resize", size=BIGGER, disk=True)
+    assert pydo.droplet(copy["id"])["size_slug"] == BIGGER
+    client.droplets.destroy(droplet_id=droplet["id"])
+    client.droplets.destroy_by_tag(tag_name="prod")
+    client.snapshots.delete(snapshot_id=str(snapshot["id"]))
+    client.ssh_keys.delete(ssh_key_identifier=str(key["id"]))
+    assert client.droplets.list()["meta"]["total"] == 0
+    assert client.snapshots.list()["snapshots"] == []
+
+
+def test_python_digitalocean_plays_the_story(dew: SimulatedDew, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in dew.environment.items():
+        monkeypatch.setenv(name, value)
+    manager = digitalocean.Manager()
+    key = digitalocean.SSHKey(name="laptop", public_key=ED25519)
+    key.create()
+    droplets = []
+    for name in ("web", "db", "cache"):
+        droplet = digitalocean.Droplet(name=name, region="nyc3", size_slug=SIZE, image=IMAGE, ssh_keys=[key])
+        droplet.create()
+        droplets.append(droplet)
+    for droplet in droplets:
+        for action in droplet.get_actions():
+            assert action.wait(**PATIENTLY)
+        droplet.load()
+        assert droplet.status == "active"
+    droplet = droplets[0]
+    for wish in (
+        lambda: droplet.shutdown(return_dict=False),
+        lambda: droplet.take_snapshot("before", return_dict=False),
+        lambda: droplet.power_on(return_dict=False),
+    ):
+        assert wish().wait(**PATIENTLY)
+    droplet.load()  # it remembers the ids of Snapshots
+    (snapshot,) = droplet.get_snapshots()
+    assert droplet.restore(snapshot.id, return_dict=False).wait(**PATIENTLY)
+    tag = digitalocean.Tag(name="prod")
+    tag.create()
+    tag.add_droplets([str(droplet.id)])
+    assert [each.id for each in manager.get_all_droplets(tag_name="prod")] == [droplet.id]
+    droplet.enable_backups()
+    eventually("backups are enabled", lambda: "backups" in manager.get_droplet(droplet.id).features)
+    droplet.power_off(return_dict=False).wait(**PATIENTLY)
+    resized = droplet.resize(BIGGER, return_dict=False)  # it sends disk as "true"
+    assert resized.wait(**PATIENTLY)
+    assert manager.get_droplet(droplet.id).size_slug == BIGGER
+    manager.per_page = 1  # it follows links.pages.next as it is written
+    assert len(manager.get_all_droplets(params={"per_page": 1})) == 3
+    for each in droplets:
+        each.destroy()
+    snapshot.destroy()
+    eventually("all are gone", lambda: manager.get_all_droplets() == [])
+    assert manager.get_all_snapshots() == []
