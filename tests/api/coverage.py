@@ -19,6 +19,7 @@ TESTS = {  # the first prefix that fits: what the judge does not know, such as w
     "/v2/droplets/{droplet_id}/destroy_with": "test_a_droplet_goes_with_its_snapshots.py",
     "/v2/droplets/backups": "test_backups_speak_digitaloceans_dialect.py",
     "/v2/droplets/{droplet_id}/backups": "test_backups_speak_digitaloceans_dialect.py",
+    "/v2/monitoring/metrics": "test_droplets_tell_what_they_use.py",
     "/v2/customers/my": "test_costs_are_told.py",
     "/v2/droplets": "test_droplets_speak_digitaloceans_dialect.py",
     "/v2/images/{image_id}/actions": "test_an_image_is_brought_to_another_region.py",

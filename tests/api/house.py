@@ -1,6 +1,7 @@
 """A whole Dew in memory behind its API: the real engine and a real database, simulated disks and guests."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -31,6 +32,7 @@ from dew.model.action import Action
 from dew.storage.memory import MemoryStore
 from dew.streams.consoles import Consoles
 from dew.streams.exports import ExportDownloads
+from dew.streams.metrics import DropletMetrics
 from dew.streams.uploads import Uploads
 from tests.api import own_description
 
@@ -73,6 +75,16 @@ def _write_sparse(target: Path, size_bytes: int) -> None:
 
 
 @dataclass
+class Clock:
+    """A time that passes when it is told to."""
+
+    now: float = field(default_factory=time.time)
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@dataclass
 class House:
     """A running Dew and a client with a token that may do everything."""
 
@@ -88,6 +100,7 @@ class House:
     directory: Path
     world: World
     findings: list[wire.Finding]  # of the doctor
+    clock: Clock  # of what is measured
     stops: list[bool] = field(default_factory=list)  # what the daemon was asked
 
     @property
@@ -176,7 +189,8 @@ async def open_house(
 ) -> AsyncIterator[House]:
     """Run a Dew in ``directory``, with an image to create from."""
     database = await Database.open(directory / "dew.db", durable=False)
-    store, host = MemoryStore(), MemoryHost()
+    clock = Clock()
+    store, host = MemoryStore(), MemoryHost(clock=clock)
     importer = SimulatedImporter(AddressPolicy((ip_network("127.0.0.0/8"),)), LARGEST_IMAGE_BYTES)
     own = Settings(work=directory, uploads=directory / "uploads", exports=directory / "exports")
     world = World(
@@ -205,6 +219,7 @@ async def open_house(
         exports=ExportDownloads(own.exports),
         fitting=Fitting(world),
         space=Space(world, directory / "cache"),
+        droplet_metrics=DropletMetrics(database, host, clock=clock, monotonic=clock),
         settings=ApiSettings(**settings),
         status=_status,
         logs=_logs,
@@ -231,6 +246,7 @@ async def open_house(
             directory,
             world,
             findings,
+            clock,
             stops,
         )
     parts.closing.set()

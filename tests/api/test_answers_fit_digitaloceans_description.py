@@ -17,6 +17,10 @@ pytestmark = pytest.mark.skipif(
     not description.FILE.is_file(), reason=f"DigitalOcean's description is not at {description.FILE.name}"
 )
 
+MONITORED = (
+    *("cpu", "memory_free", "memory_cached", "memory_available", "memory_total"),
+    *("load_1", "load_5", "load_15", "filesystem_free", "filesystem_size"),
+)
 CLAIMED = {
     "account_get",
     "sshKeys_list",
@@ -70,6 +74,17 @@ CLAIMED = {
     "vpcPeerings_list",
     "autoscalepools_list",
     "monitoring_list_alertPolicy",
+    "monitoring_get_dropletBandwidthMetrics",
+    "monitoring_get_DropletCpuMetrics",
+    "monitoring_get_dropletFilesystemFreeMetrics",
+    "monitoring_get_dropletFilesystemSizeMetrics",
+    "monitoring_get_dropletLoad1Metrics",
+    "monitoring_get_dropletLoad5Metrics",
+    "monitoring_get_dropletLoad15Metrics",
+    "monitoring_get_dropletMemoryCachedMetrics",
+    "monitoring_get_dropletMemoryFreeMetrics",
+    "monitoring_get_dropletMemoryTotalMetrics",
+    "monitoring_get_dropletMemoryAvailableMetrics",
     "droplets_list_neighborsIds",
     "droplets_list_associatedResources",
     "droplets_destroy_withAssociatedResourcesSelective",
@@ -143,6 +158,7 @@ async def use_everything(house: House) -> None:
     await _act(house, droplet["id"], image_id)
     await _back_up(house, droplet["id"])
     await _look_at_everything(house, droplet["id"], image_id)
+    await _measure(house, droplet["id"])
     await _import_images(house)
     await _tag(house, droplet["id"], image_id)
     await _look_at_the_project_and_the_vpc(house, droplet["id"])
@@ -185,6 +201,17 @@ async def _back_up(house: House, droplet_id: int) -> None:
         await house.finished(made.id)
     path = f"/v2/images/{made.params['image']}/actions"
     await house.finished((await house.ok("POST", path, {"type": "convert"}))["action"]["id"])
+
+
+async def _measure(house: House, droplet_id: int) -> None:
+    for _ in range(3):
+        house.clock.now += 15
+        await house.parts.droplet_metrics.sample()
+    window = f"host_id={droplet_id}&start={int(house.clock.now) - 60}&end={int(house.clock.now)}"
+    for name in MONITORED:
+        await house.ok("GET", f"/v2/monitoring/metrics/droplet/{name}?{window}")
+    interface = f"{window}&interface=public&direction=inbound"
+    await house.ok("GET", f"/v2/monitoring/metrics/droplet/bandwidth?{interface}")
 
 
 async def _look_at_everything(house: House, droplet_id: int, image_id: int) -> None:

@@ -6,6 +6,7 @@ that need somebody at home in it (the guest agent, the power button) wait for th
 
 import asyncio
 import contextlib
+import itertools
 import socket
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -18,6 +19,7 @@ import pytest
 from dew.compute import guest_password
 from dew.compute.host import ByteStream, GuestSpec, Host, Observation
 from dew.compute.memory import MemoryGuests, MemoryHost
+from dew.compute.meter import Meter
 from dew.model.disk import Disk, MemoryDisk
 from dew.model.droplet import Observed
 from dew.model.errors import Broken, DewError, GuestRefused, HostFull
@@ -75,6 +77,9 @@ class Bench(Protocol):
     def take_port(self, port: int) -> None:
         """Let somebody else listen on a port of the machine."""
 
+    async def work(self, droplet_id: int) -> None:
+        """Keep a booted guest busy for a while, its disk and its network too."""
+
 
 class MemoryBench:
     """Guests in memory."""
@@ -129,6 +134,9 @@ class MemoryBench:
 
     def take_port(self, port: int) -> None:
         self._guests.taken_ports.add(port)
+
+    async def work(self, droplet_id: int) -> None:
+        self._guests.running[droplet_id].began_at -= 3600  # of which simulated guests work some all the time
 
 
 @pytest.fixture(params=["memory", pytest.param("qemu", marks=pytest.mark.guest)])
@@ -200,6 +208,45 @@ async def test_a_started_guest_runs_and_starting_it_again_leaves_it_alone(
     await bench.host.ensure_running(spec)
     assert await state_of(bench, droplet_id) is Observed.RUNNING
     assert bench.process_of(droplet_id) == process
+
+
+async def shown(bench: Bench, droplet_id: int) -> Meter:
+    meter = await bench.host.metrics(droplet_id)
+    assert meter is not None
+    return meter
+
+
+async def shows_work(bench: Bench, droplet_id: int) -> None:
+    """A guest that works uses more than one that does not, and says what went over its network."""
+    async with asyncio.timeout(CHANGE_LIMIT_SECONDS):
+        while (await shown(bench, droplet_id)).traffic is None:
+            await asyncio.sleep(0.1)  # the guest is asked in the background
+    meters = [await shown(bench, droplet_id)]
+    await asyncio.sleep(1)
+    meters.append(await shown(bench, droplet_id))
+    await bench.work(droplet_id)
+    meters.append(await shown(bench, droplet_id))
+    quiet, busy = (after.cpu_seconds - before.cpu_seconds for before, after in itertools.pairwise(meters))
+    assert busy > 2 * quiet
+    assert meters[2].disk_written_bytes > meters[1].disk_written_bytes
+    assert meters[2].disk_writes > meters[1].disk_writes
+    assert 0 < meters[2].memory_bytes < 2**30
+
+
+async def test_a_meter_is_there_as_long_as_its_process_and_the_next_one_has_another(
+    bench: Bench, droplet_id: int
+) -> None:
+    assert await bench.host.metrics(droplet_id) is None
+    spec = await start(bench, droplet_id)
+    first = await shown(bench, droplet_id)
+    await bench.restart()
+    later = await shown(bench, droplet_id)
+    assert later.process == first.process, "another daemon reads the same meter"
+    assert later.cpu_seconds >= first.cpu_seconds >= 0
+    await bench.host.ensure_stopped(droplet_id)
+    assert await bench.host.metrics(droplet_id) is None
+    await bench.host.ensure_running(spec)
+    assert (await shown(bench, droplet_id)).process != first.process
 
 
 async def exposed(bench: Bench, droplet_id: int) -> set[Exposure]:
@@ -319,6 +366,7 @@ async def test_a_booted_guest_takes_a_password_is_frozen_for_a_switch_reads_on_a
     disk = bench.disk()
     spec = await start(bench, droplet_id, disk)
     await bench.booted(droplet_id)
+    await shows_work(bench, droplet_id)
     await bench.host.set_password(droplet_id, "root", HASH)
     assert await bench.password_hash(droplet_id, "root") == HASH
     first = bench.successor(disk)

@@ -167,6 +167,14 @@ class QemuBench:
                 await asyncio.sleep(0.1)
             return dict(report)
 
+    async def work(self, droplet_id: int) -> None:
+        """Count for some seconds, and write a megabyte to the disk."""
+        count = "i=0; end=$(($(date +%s) + 4)); while [ $(date +%s) -lt $end ]; do i=$((i + 1)); done"
+        report = await self.run_inside(
+            droplet_id, f"dd if=/dev/zero of=/root/work bs=1M count=1; sync; {count}"
+        )
+        assert report["exitcode"] == 0, report
+
     async def password_hash(self, droplet_id: int, user: str) -> str:
         from_disk = "sync; echo 3 > /proc/sys/vm/drop_caches"
         report = await self.run_inside(droplet_id, f"{from_disk}; grep ^{user}: /etc/shadow")

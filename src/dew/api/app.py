@@ -21,6 +21,7 @@ from dew.api import (
     images,
     keys,
     metrics,
+    monitoring,
     not_offered,
     oauth,
     panel,
@@ -46,6 +47,7 @@ from dew.api.own import droplets as own_droplets
 from dew.api.own import exports as own_exports
 from dew.api.own import histories as own_histories
 from dew.api.own import images as own_images
+from dew.api.own import metrics as own_metrics
 from dew.api.own import overviews as own_overviews
 from dew.api.own import ports as own_ports
 from dew.api.own import session as own_session
@@ -74,6 +76,7 @@ NOUNS = (
     tags,
     projects,
     vpcs,
+    monitoring,
     not_offered,
     droplets,  # last: of the others some lie below its own paths
 )
@@ -97,6 +100,7 @@ OWN_NOUNS = (
     own_sizes,
     own_simulate,
     own_histories,
+    own_metrics,
     own_storage,
     own_doctor,
 )

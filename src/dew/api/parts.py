@@ -20,6 +20,7 @@ from dew.model.billing import Prices
 from dew.model.region import DEFAULT_REGION
 from dew.streams.consoles import Consoles
 from dew.streams.exports import ExportDownloads
+from dew.streams.metrics import DropletMetrics
 from dew.streams.uploads import Uploads
 
 DIGITALOCEAN = "/v2"  # what is under it speaks as DigitalOcean does
@@ -70,6 +71,7 @@ class ApiParts:
     exports: ExportDownloads
     fitting: Fitting
     space: Space
+    droplet_metrics: DropletMetrics
     findings: Callable[[], Awaitable[list[Finding]]]  # of the doctor
     consoles: Consoles
     stop: Callable[[bool], None]  # ask the daemon to stop; True: the guests too

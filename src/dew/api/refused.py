@@ -21,7 +21,7 @@ REFUSED = {  # path: what is not to be had; whatever lies below is refused too, 
     "/vpcs": "VPCs other than the default ones are",
     "/projects": "Projects other than the default one are",
     "/droplets/autoscale": "Droplet autoscale pools are",
-    "/monitoring": "Monitoring is",
+    "/monitoring": "Alerts are",
     "/customers": "Printed invoices are",
 }
 REFUSED_OF_ONE = {

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address
 from typing import Protocol
 
+from dew.compute.meter import Meter
 from dew.compute.seed import Seed
 from dew.model.disk import Disk
 from dew.model.droplet import Observed
@@ -153,6 +154,14 @@ class Host(Protocol):
 
     async def observe(self, droplet_id: int) -> Observation:
         """Return what is true of the guest now, asked of QEMU and not remembered."""
+        ...
+
+    async def metrics(self, droplet_id: int) -> Meter | None:
+        """Return what the guest's process has used so far, None without one.
+
+        What only the guest itself can tell may be a minute old: asking wakes it. Raises MonitorLost,
+        GuestRefused.
+        """
         ...
 
     async def memory_bytes(self) -> int:

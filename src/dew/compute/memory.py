@@ -7,14 +7,17 @@ test can say which Layer a Snapshot must and must not contain.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Hashable
+import time
+from collections.abc import AsyncIterator, Callable, Hashable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from dew.compute import simulated_load
 from dew.compute.changes import Changes
 from dew.compute.host import NOT_ON, ByteStream, GuestSpec, Observation
 from dew.compute.memory_console import MemoryConsole
+from dew.compute.meter import Meter
 from dew.model.disk import Chain, Disk, MemoryDisk
 from dew.model.droplet import Observed
 from dew.model.errors import Broken, GuestRefused, HostFull
@@ -46,6 +49,7 @@ class MemoryGuest:
     boots: int = 1
     disk_bytes: int = 0  # what grow_disk told it last
     exposed: tuple[Exposure, ...] = ()
+    began_at: float = 0.0  # Unix time
 
     def __post_init__(self) -> None:
         self.console = MemoryConsole(self.spec.name)
@@ -80,10 +84,16 @@ class MemoryDelays:
 class MemoryHost:
     """The Host contract (host.py) in memory."""
 
-    def __init__(self, guests: MemoryGuests | None = None, delays: MemoryDelays | None = None) -> None:
+    def __init__(
+        self,
+        guests: MemoryGuests | None = None,
+        delays: MemoryDelays | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         """``guests`` are those an earlier Host left."""
         self.guests = guests or MemoryGuests()
         self._delays = delays or MemoryDelays()
+        self._clock = clock
         self._changes = Changes()
         self._shutdowns: dict[int, asyncio.TimerHandle] = {}
 
@@ -96,7 +106,7 @@ class MemoryHost:
         self._end(spec.droplet_id)
         self._check_start(spec)
         await asyncio.sleep(self._delays.start_seconds)
-        self.guests.running[spec.droplet_id] = MemoryGuest(spec, _chain(spec.disk))
+        self.guests.running[spec.droplet_id] = MemoryGuest(spec, _chain(spec.disk), began_at=self._clock())
         self.guests.traces[spec.droplet_id] = ""
         with suppress(GuestRefused):
             await self.ensure_exposed(spec.droplet_id, spec.exposures)
@@ -195,6 +205,14 @@ class MemoryHost:
         if guest := self.guests.running.get(droplet_id):
             return Observation(droplet_id, guest.state, guest.reason, exposed=guest.exposed)
         return Observation(droplet_id, Observed.ABSENT, self.guests.traces.get(droplet_id, ""))
+
+    async def metrics(self, droplet_id: int) -> Meter | None:
+        """Return what the guest pretends to have used."""
+        guest = self.guests.running.get(droplet_id)
+        if guest is None:
+            return None
+        size = guest.spec.vcpus, guest.spec.memory_bytes
+        return simulated_load.meter(droplet_id, str(id(guest)), size, guest.began_at, self._clock())
 
     async def memory_bytes(self) -> int:
         """Return the made-up machine's memory."""

@@ -21,13 +21,14 @@ from typing import Any
 
 import structlog
 
-from dew.compute import guest_password, live_chain, live_switch
+from dew.compute import guest_password, live_chain, live_switch, qemu_meter
 from dew.compute.acceleration import Accelerator
 from dew.compute.changes import Changes
 from dew.compute.console import last_words, trim
 from dew.compute.guest_directory import GuestDirectory
 from dew.compute.host import NOT_ON, ByteStream, GuestSpec, Observation, PortForward
 from dew.compute.machine import machine_memory_bytes
+from dew.compute.meter import Meter
 from dew.compute.network import Network, NetworkSpec
 from dew.compute.network_passt import Resolver
 from dew.compute.port_relays import PortRelays
@@ -218,6 +219,14 @@ class QemuHost:
             return Observation(droplet_id, state, reason)
         exposed = self._relays.exposed(droplet_id)
         return Observation(droplet_id, state, reason, self._network.forwards(droplet_id), exposed)
+
+    async def metrics(self, droplet_id: int) -> Meter | None:
+        """Read the guest's meter. Raises MonitorLost, GuestRefused."""
+        guest = self._guests.get(droplet_id)
+        if guest is None:
+            return None
+        guest.traffic.refresh()
+        return await qemu_meter.read(guest.process.identity, guest.monitor, guest.traffic.last)
 
     async def memory_bytes(self) -> int:
         """Return the machine's memory, or what a container leaves of it."""

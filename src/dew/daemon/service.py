@@ -58,6 +58,7 @@ from dew.reconcile.uploads import UploadTidier
 from dew.storage.durable import make_directory
 from dew.streams.consoles import Consoles
 from dew.streams.exports import ExportDownloads
+from dew.streams.metrics import DropletMetrics
 from dew.streams.uploads import Uploads
 
 IN_MEMORY = Path("/dev/shm")  # noqa: S108 -- on Linux always there, and never on a disk
@@ -108,9 +109,9 @@ class Daemon:
             if self._config.simulate:
                 await offer_simulated_images(engine, drivers.builder)
             await first_token(database, self._config.data)
-            uploads = self._uploads(world)
+            uploads, metrics = self._uploads(world), DropletMetrics(database, world.host)
             exports = ExportPruner(world.settings.exports)
-            loops = [sweeper.run()]
+            loops = [sweeper.run(), metrics.run()]
             if not misfit:  # else nobody knows which guests should run, nor which copies are worth keeping
                 loops += [reconciler.run(), DailyCopy(self._database_path).run()]
                 loops += [checksums.run(), self._history(world).run()]
@@ -119,7 +120,7 @@ class Daemon:
             if self._config.tls:
                 loops.append(authority.keep_valid(self._renew_papers))
             async with in_background(database, self._report_death, *loops):
-                await self._serve(world, engine, drivers, reconciler, uploads)
+                await self._serve(world, engine, drivers, reconciler, uploads, metrics)
             if self._stop_guests:
                 await engine.close()
                 await stop_all_guests(world)
@@ -230,9 +231,10 @@ class Daemon:
         drivers: Drivers,
         reconciler: GuestReconciler,
         uploads: Uploads,
+        metrics: DropletMetrics,
     ) -> None:
         files = await asyncio.to_thread(panel.read)
-        app = create_app(self._api_parts(world, engine, drivers, reconciler, uploads, files))
+        app = create_app(self._api_parts(world, engine, drivers, reconciler, uploads, metrics, files))
         listener = listen(*self._config.host_and_port)
         self.url = self._url_of(listener)
         await asyncio.to_thread(self._tell_whom_to_trust)
@@ -291,6 +293,7 @@ class Daemon:
         drivers: Drivers,
         reconciler: GuestReconciler,
         uploads: Uploads,
+        metrics: DropletMetrics,
         panel_files: Mapping[str, bytes],
     ) -> ApiParts:
         config = self._config
@@ -317,6 +320,7 @@ class Daemon:
             exports=ExportDownloads(world.settings.exports),
             fitting=Fitting(world),
             space=Space(world, config.images),
+            droplet_metrics=metrics,
             findings=Examination().findings,
             consoles=Consoles(world.host),
             stop=self.stop,

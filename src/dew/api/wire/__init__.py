@@ -41,6 +41,7 @@ from dew.api.wire.fits import Fit, fit
 from dew.api.wire.histories import HistoryNode, node
 from dew.api.wire.images import Image, failed_import, image
 from dew.api.wire.keys import Key, key
+from dew.api.wire.metrics import DropletMetrics, MetricsPoint, Monitoring, metrics_point, monitoring
 from dew.api.wire.overviews import Overview, overview
 from dew.api.wire.own_droplets import OwnDroplet, own_droplet
 from dew.api.wire.own_images import OwnImage, own_image
@@ -72,6 +73,7 @@ __all__ = [
     "Costs",
     "DaemonStatus",
     "Droplet",
+    "DropletMetrics",
     "Event",
     "Export",
     "Finding",
@@ -83,6 +85,8 @@ __all__ = [
     "InvoiceSummary",
     "Key",
     "ListedSession",
+    "MetricsPoint",
+    "Monitoring",
     "NewToken",
     "Overview",
     "OwnAction",
@@ -130,6 +134,8 @@ __all__ = [
     "invoice_uuid",
     "key",
     "listed_session",
+    "metrics_point",
+    "monitoring",
     "new_token",
     "node",
     "overview",
