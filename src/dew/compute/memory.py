@@ -7,6 +7,7 @@ test can say which Layer a Snapshot must and must not contain.
 """
 
 import asyncio
+import itertools
 import time
 from collections.abc import AsyncIterator, Callable, Hashable
 from contextlib import suppress
@@ -50,6 +51,7 @@ class MemoryGuest:
     disk_bytes: int = 0  # what grow_disk told it last
     exposed: tuple[Exposure, ...] = ()
     began_at: float = 0.0  # Unix time
+    number: int = field(default_factory=itertools.count(1).__next__)  # what a pid is to a real one
 
     def __post_init__(self) -> None:
         self.console = MemoryConsole(self.spec.name)
@@ -212,7 +214,7 @@ class MemoryHost:
         if guest is None:
             return None
         size = guest.spec.vcpus, guest.spec.memory_bytes
-        return simulated_load.meter(droplet_id, str(id(guest)), size, guest.began_at, self._clock())
+        return simulated_load.meter(droplet_id, str(guest.number), size, guest.began_at, self._clock())
 
     async def memory_bytes(self) -> int:
         """Return the made-up machine's memory."""
