@@ -129,7 +129,7 @@ async def _look_and_change(house: House, droplet_id: int) -> None:
     await house.settled()
     await house.ok("POST", f"{path}/ports", {"port": 8080, "address": "127.0.0.1", "guest_port": 80})
     await house.settled()
-    for part in ("", "/ports", "/history"):
+    for part in ("", "/ports", "/history", "/metrics"):
         await house.ok("GET", f"{path}{part}")
     await house.ok("POST", f"{path}/password")
     await house.ok("DELETE", f"{path}/ports/127.0.0.1/8080")
