@@ -174,6 +174,14 @@ async def test_how_the_newest_backup_went_is_told(house: House) -> None:
     assert (schedule["droplet_id"], schedule["kept"], schedule["error"]) == (droplet_id, 7, "")
 
 
+async def test_one_knows_what_backups_cost_before_they_are_enabled(house: House) -> None:
+    plans = (await house.ok("GET", "/dew/v1/backups/plans"))["plans"]
+    assert plans == [
+        {"plan": "daily", "kept": 7, "percent": 30.0},
+        {"plan": "weekly", "kept": 4, "percent": 20.0},
+    ]
+
+
 @pytest.mark.parametrize(
     "path", ["/v2/droplets/99/backups", "/v2/droplets/99/backups/policy", "/v2/droplets/x/backups/policy"]
 )

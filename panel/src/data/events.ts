@@ -28,6 +28,10 @@ export function staleAfter(told: Told): readonly (readonly unknown[])[] {
       return [["droplets"], ["droplet", id], ["storage"]];
     case "image":
       return [["images"], ["droplets"], ["droplet"], ["storage"]];
+    case "backup":
+      return [["droplets"], ["droplet", id], ["images"]];
+    case "layer": // what it has lost may be lost to any of them
+      return [["droplets"], ["droplet"], ["images"], ["storage"]];
     default:
       return [[`${told.type}s`]];
   }

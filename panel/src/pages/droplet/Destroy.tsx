@@ -6,6 +6,8 @@ import { useRequest } from "@/data/actions";
 import { destroyDroplet } from "@/data/droplets";
 import { Confirm } from "@/parts/Confirm";
 import { count } from "@/parts/words";
+import { Rebuild } from "@/pages/droplet/Rebuild";
+import { UndoNotice } from "@/pages/droplet/snapshots/UndoNotice";
 import type { TabProps } from "@/pages/droplet/tab";
 
 /** The end of a Droplet: what goes with it, what stays. */
@@ -15,16 +17,20 @@ export function Destroy({ droplet, detail }: TabProps) {
   const { mutate, isPending, error } = useRequest(destroyDroplet, { quiet: true });
   const goes = <WhatGoes snapshots={droplet.snapshot_ids.length} backups={droplet.backup_ids.length} kept={detail.kept_disks.length} />;
   return (
-    <Card withBorder>
-      <Stack gap="sm" align="flex-start">
-        <Title order={2} size="h4">
-          Destroy this Droplet
-        </Title>
-        {goes}
-        <Button color="red" onClick={() => setAsking(true)}>
-          Destroy
-        </Button>
-      </Stack>
+    <Stack gap="lg">
+      <UndoNotice detail={detail} />
+      <Rebuild droplet={droplet} detail={detail} />
+      <Card withBorder>
+        <Stack gap="sm" align="flex-start">
+          <Title order={2} size="h4">
+            Destroy this Droplet
+          </Title>
+          {goes}
+          <Button color="red" onClick={() => setAsking(true)}>
+            Destroy
+          </Button>
+        </Stack>
+      </Card>
       <Confirm
         title="Destroy this Droplet?"
         verb="Destroy"
@@ -38,7 +44,7 @@ export function Destroy({ droplet, detail }: TabProps) {
       >
         {goes}
       </Confirm>
-    </Card>
+    </Stack>
   );
 }
 

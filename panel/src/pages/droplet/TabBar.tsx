@@ -2,6 +2,7 @@ import { Tabs } from "@mantine/core";
 import { type ComponentType, useEffect, useRef } from "react";
 import { useLocation } from "wouter";
 
+import { Backups } from "@/pages/droplet/backups/Backups";
 import { Console } from "@/pages/droplet/console/Console";
 import { Destroy } from "@/pages/droplet/Destroy";
 import { History } from "@/pages/droplet/History";
@@ -12,16 +13,19 @@ import { Power } from "@/pages/droplet/Power";
 import { Resize } from "@/pages/droplet/Resize";
 import { Snapshots } from "@/pages/droplet/snapshots/Snapshots";
 import type { TabProps } from "@/pages/droplet/tab";
+import { Tags } from "@/pages/droplet/Tags";
 
 const TABS: readonly { path: string; label: string; tab: ComponentType<TabProps> }[] = [
   { path: "overview", label: "Overview", tab: Overview },
   { path: "console", label: "Console", tab: Console },
   { path: "power", label: "Power", tab: Power },
   { path: "snapshots", label: "Snapshots", tab: Snapshots },
+  { path: "backups", label: "Backups", tab: Backups },
   { path: "disk", label: "Disk", tab: DiskHistory },
   { path: "resize", label: "Resize", tab: Resize },
   { path: "ports", label: "Ports", tab: Ports },
   { path: "history", label: "History", tab: History },
+  { path: "tags", label: "Tags", tab: Tags },
   { path: "destroy", label: "Destroy", tab: Destroy },
 ];
 

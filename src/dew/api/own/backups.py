@@ -32,6 +32,12 @@ async def list_backups(request: Request) -> Response:
     return listing(request, "backups", shown, page, total)
 
 
+@router.get("/plans")
+@described({"plans": list[wire.BackupPlan]})
+async def list_plans(request: Request) -> Response:
+    return answer({"plans": wire.backup_plans(parts_of(request).settings.prices)})
+
+
 @router.get("/schedules")
 @described({"schedules": list[wire.BackupSchedule]})
 async def list_schedules(request: Request) -> Response:

@@ -8,9 +8,11 @@ from dew.api.wire.account import Account, account
 from dew.api.wire.actions import Action, OwnAction, action, own_action
 from dew.api.wire.associated import Associated, AssociatedStatus, associated, associated_status
 from dew.api.wire.backups import (
+    BackupPlan,
     BackupRecord,
     BackupSchedule,
     SupportedBackupPolicy,
+    backup_plans,
     backup_record,
     own_schedule,
     supported_backup_policies,
@@ -65,6 +67,7 @@ __all__ = [
     "Action",
     "Associated",
     "AssociatedStatus",
+    "BackupPlan",
     "BackupRecord",
     "BackupSchedule",
     "Balance",
@@ -116,6 +119,7 @@ __all__ = [
     "action",
     "associated",
     "associated_status",
+    "backup_plans",
     "backup_record",
     "balance",
     "billing_entries",

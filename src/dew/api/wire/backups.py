@@ -18,6 +18,7 @@ from dew.model.backup import (
     Window,
 )
 from dew.model.backup import BackupPolicy as PolicyModel
+from dew.model.billing import Prices
 
 WINDOW_HOURS = WINDOW.seconds // 3600
 DAYS = [WEEKDAYS[-1], *WEEKDAYS[:-1]]  # DigitalOcean's week begins on Sunday
@@ -57,6 +58,14 @@ class SupportedBackupPolicy(TypedDict):
     window_length_hours: int
     retention_period_days: int
     possible_days: Sequence[str]
+
+
+class BackupPlan(TypedDict):
+    """A plan that there is: how many Backups it keeps, and what it costs."""
+
+    plan: Plan
+    kept: int
+    percent: Annotated[float, Meta(description="of the Droplet's price")]
 
 
 class BackupSchedule(TypedDict):
@@ -111,6 +120,14 @@ def supported_backup_policies() -> list[SupportedBackupPolicy]:
             "possible_days": DAYS if plan is Plan.WEEKLY else [],
         }
         for plan in (Plan.WEEKLY, Plan.DAILY)
+    ]
+
+
+def backup_plans(prices: Prices) -> list[BackupPlan]:
+    """The plans that there are, with their prices here."""
+    return [
+        {"plan": plan, "kept": kept, "percent": float(prices.backups_percent(plan))}
+        for plan, kept in KEPT.items()
     ]
 
 

@@ -1,26 +1,33 @@
 import { ActionIcon, Alert, Button, Group, Menu, Text } from "@mantine/core";
-import { IconDots, IconDownload, IconPencil, IconPlus, IconTrash } from "@tabler/icons-react";
+import { IconCamera, IconDots, IconDownload, IconPencil, IconPlus, IconTrash } from "@tabler/icons-react";
 import { useRef, useState } from "react";
 import { Link } from "wouter";
 
 import type { OwnSnapshot } from "@/api/types";
-import { useOpenActions } from "@/data/actions";
+import { useOpenActions, useRequest } from "@/data/actions";
+import { convertBackup } from "@/data/backups";
 import { ActionProgress } from "@/parts/ActionProgress";
 import { Ago } from "@/parts/Ago";
-import { DeleteSnapshot } from "@/parts/snapshots/DeleteSnapshot";
-import { ExportSnapshot } from "@/parts/snapshots/ExportSnapshot";
-import { RenameImage } from "@/parts/snapshots/RenameImage";
-import { CONSISTENCY } from "@/parts/snapshots/words";
+import { DeleteImage } from "@/parts/images/DeleteImage";
+import { ExportSnapshot } from "@/parts/images/ExportSnapshot";
+import { RenameImage } from "@/parts/images/RenameImage";
+import { CONSISTENCY } from "@/parts/images/words";
 import { bytes } from "@/parts/words";
 import { RestoreImage } from "@/pages/droplet/snapshots/RestoreImage";
 import type { TabProps } from "@/pages/droplet/tab";
 
 type Deed = "restore" | "rename" | "export" | "delete";
 
-/** A Snapshot, and what can be done with it. */
-export function SnapshotRow({ snapshot, droplet, detail }: TabProps & { snapshot: OwnSnapshot }) {
+interface Props extends TabProps {
+  kind: "snapshot" | "backup";
+  image: OwnSnapshot;
+}
+
+/** A Snapshot or a Backup, and what can be done with it. */
+export function ImageRow({ kind, image, droplet, detail }: Props) {
   const [deed, setDeed] = useState<Deed | null>(null);
-  const open = useOpenActions("image").get(snapshot.id);
+  const convert = useRequest(convertBackup);
+  const open = useOpenActions("image").get(image.id);
   const more = useRef<HTMLButtonElement>(null);
   const choose = (which: Deed) => {
     more.current?.focus(); // where the focus returns to: the menu's items are gone by then
@@ -32,11 +39,11 @@ export function SnapshotRow({ snapshot, droplet, detail }: TabProps & { snapshot
       <Group justify="space-between" wrap="nowrap" gap="sm">
         <div className="shrinks">
           <Text fw={600} className="wrap">
-            {snapshot.name}
+            {image.name}
           </Text>
           <Text size="sm" c="dimmed" component="div">
-            <Ago at={snapshot.created_at} />
-            {snapshot.consistency && ` · ${CONSISTENCY[snapshot.consistency]}`} · {bytes(snapshot.used_bytes)}
+            <Ago at={image.created_at} />
+            {image.consistency && ` · ${CONSISTENCY[image.consistency]}`} · {bytes(image.used_bytes)}
           </Text>
           {open && <ActionProgress id={open.id} compact />}
         </div>
@@ -46,20 +53,27 @@ export function SnapshotRow({ snapshot, droplet, detail }: TabProps & { snapshot
           </Button>
           <Menu position="bottom-end" withinPortal>
             <Menu.Target>
-              <ActionIcon ref={more} variant="default" size={30} aria-label={`More for ${snapshot.name}`}>
+              <ActionIcon ref={more} variant="default" size={30} aria-label={`More for ${image.name}`}>
                 <IconDots size={16} aria-hidden />
               </ActionIcon>
             </Menu.Target>
             <Menu.Dropdown>
-              <Menu.Item component={Link} href={`/droplets/new?image=${snapshot.id}`} leftSection={<IconPlus size={16} aria-hidden />}>
+              <Menu.Item component={Link} href={`/droplets/new?image=${image.id}`} leftSection={<IconPlus size={16} aria-hidden />}>
                 Create Droplet
               </Menu.Item>
+              {kind === "backup" && (
+                <Menu.Item leftSection={<IconCamera size={16} aria-hidden />} onClick={() => convert.mutate(image.id)}>
+                  Convert to Snapshot
+                </Menu.Item>
+              )}
               <Menu.Item leftSection={<IconPencil size={16} aria-hidden />} onClick={() => choose("rename")}>
                 Rename
               </Menu.Item>
-              <Menu.Item leftSection={<IconDownload size={16} aria-hidden />} onClick={() => choose("export")}>
-                Export
-              </Menu.Item>
+              {kind === "snapshot" && (
+                <Menu.Item leftSection={<IconDownload size={16} aria-hidden />} onClick={() => choose("export")}>
+                  Export
+                </Menu.Item>
+              )}
               <Menu.Divider />
               <Menu.Item color="red" leftSection={<IconTrash size={16} aria-hidden />} onClick={() => choose("delete")}>
                 Delete
@@ -68,15 +82,15 @@ export function SnapshotRow({ snapshot, droplet, detail }: TabProps & { snapshot
           </Menu>
         </Group>
       </Group>
-      {snapshot.damage && (
+      {image.damage && (
         <Alert color="red" mt="xs" p="xs" className="wrap">
-          {snapshot.damage}
+          {image.damage}
         </Alert>
       )}
-      <RestoreImage image={snapshot} droplet={droplet} detail={detail} {...asked("restore")} />
-      <RenameImage image={snapshot} {...asked("rename")} />
-      <ExportSnapshot snapshot={snapshot} {...asked("export")} />
-      <DeleteSnapshot snapshot={snapshot} {...asked("delete")} />
+      <RestoreImage image={image} droplet={droplet} detail={detail} {...asked("restore")} />
+      <RenameImage image={image} {...asked("rename")} />
+      <ExportSnapshot snapshot={image} {...asked("export")} />
+      <DeleteImage kind={kind} image={image} {...asked("delete")} />
     </div>
   );
 }
