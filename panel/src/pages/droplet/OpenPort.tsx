@@ -25,11 +25,18 @@ export function OpenPort({ droplet, detail }: TabProps) {
   const ready = isPort(port) && isPort(guestPort) && address.trim() !== "";
   const needsReconnect = isPort(guestPort) && !isCarried(detail, guestPort);
 
+  function reset(): void {
+    setPort("");
+    setGuestPort("");
+    setAddress(THIS_MACHINE);
+    setReconnect(false);
+  }
+
   function submit(event: SyntheticEvent): void {
     event.preventDefault();
     if (!isPort(port) || !isPort(guestPort)) return;
     const wish = { dropletId: droplet.id, address: address.trim(), port, guest_port: guestPort, reconnect: needsReconnect && reconnect };
-    mutate(wish, { onSuccess: () => [setPort(""), setGuestPort("")] });
+    mutate(wish, { onSuccess: reset });
   }
 
   return (

@@ -16,6 +16,7 @@ export function PowerSwitch({ droplet }: { droplet: Droplet }) {
       onLabel="On"
       offLabel="Off"
       aria-label="Power"
+      styles={{ trackLabel: { color: on ? undefined : "var(--mantine-color-text)" } }}
       thumbIcon={busy && <Loader size={12} aria-hidden />}
       onChange={() => mutate({ type: on ? "shutdown" : "power_on" })}
     />

@@ -24,7 +24,7 @@ export function Backups(props: TabProps) {
           <Enabled {...props} schedule={schedule} plans={plans.data} count={backups.data.length} />
         ) : (
           <Stack gap="sm">
-            <Text size="sm">Backups are made by themselves while the Droplet runs, and cost extra. Snapshots are made by hand, and are free.</Text>
+            <Text size="sm">Backups are made by themselves, and cost extra. Snapshots are made by hand, and are free.</Text>
             <PolicyForm {...props} plans={plans.data} />
           </Stack>
         )}
