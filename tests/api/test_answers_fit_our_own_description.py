@@ -137,6 +137,7 @@ async def _look_and_change(house: House, droplet_id: int) -> None:
     for each in (
         "droplets",
         "backups",
+        "backups/plans",
         "backups/schedules",
         "costs",
         "costs/items",
