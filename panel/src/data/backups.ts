@@ -26,7 +26,3 @@ export const useSchedules = () =>
 /** The plans that there are: how many Backups each keeps, and what it costs. */
 export const usePlans = () =>
   useQuery({ queryKey: ["plans"], queryFn: async () => (await body(api.GET("/dew/v1/backups/plans"))).plans });
-
-/** Have a Backup become a Snapshot, which outlives its Droplet. */
-export const convertBackup = (id: number) =>
-  body(api.POST("/v2/images/{image_id}/actions", { params: { path: { image_id: id } }, body: { type: "convert" } }));

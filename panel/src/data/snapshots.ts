@@ -24,8 +24,6 @@ export const takeSnapshot = ({ dropletId, ...wish }: { dropletId: number; name: 
 export const renameImage = ({ id, name }: { id: number; name: string }) =>
   body(api.PUT("/v2/images/{image_id}", { params: { path: { image_id: id } }, body: { name } }));
 
-export const deleteImage = (id: number) => api.DELETE("/v2/images/{image_id}", { params: { path: { image_id: id } } });
-
 /** The file that a Snapshot was exported to; null while there is none. */
 export const useExport = (snapshotId: number, enabled: boolean) =>
   useQuery({

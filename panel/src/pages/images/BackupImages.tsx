@@ -4,12 +4,12 @@ import { useState } from "react";
 import type { OwnSnapshot } from "@/api/types";
 import { useRequest } from "@/data/actions";
 import { convertBackup, useBackups } from "@/data/images";
-import { DeleteImage } from "@/pages/images/DeleteImage";
 import { ImageList } from "@/pages/images/ImageList";
 import { ImageRow } from "@/pages/images/ImageRow";
 import { Whose } from "@/pages/images/SnapshotImages";
 import { Ago } from "@/parts/Ago";
 import { Empty } from "@/parts/Empty";
+import { DeleteSnapshot } from "@/parts/snapshots/DeleteSnapshot";
 import { bytes } from "@/parts/words";
 
 /** What was made automatically; each goes with its Droplet, unless it is converted to a Snapshot. */
@@ -44,7 +44,7 @@ function Row({ backup }: { backup: OwnSnapshot }) {
         { label: "Delete", danger: true, onClick: () => setAsked(true) },
       ]}
     >
-      <DeleteImage image={backup} title="Delete this Backup?" opened={asked} onClose={() => setAsked(false)} />
+      <DeleteSnapshot kind="backup" snapshot={backup} opened={asked} onClose={() => setAsked(false)} />
     </ImageRow>
   );
 }

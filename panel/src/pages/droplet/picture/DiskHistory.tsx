@@ -13,7 +13,7 @@ import { laid, type Line, width } from "@/pages/droplet/picture/lanes";
 import type { TabProps } from "@/pages/droplet/tab";
 import { Ago } from "@/parts/Ago";
 import { Failed } from "@/parts/Failed";
-import { CONSISTENCY } from "@/parts/images/words";
+import { CONSISTENCY } from "@/parts/snapshots/words";
 import { bytes } from "@/parts/words";
 
 const useHistory = (dropletId: number) =>

@@ -5,13 +5,13 @@ import { Link } from "wouter";
 
 import type { OwnSnapshot } from "@/api/types";
 import { useOpenActions, useRequest } from "@/data/actions";
-import { convertBackup } from "@/data/backups";
+import { convertBackup } from "@/data/images";
 import { ActionProgress } from "@/parts/ActionProgress";
 import { Ago } from "@/parts/Ago";
-import { DeleteImage } from "@/parts/images/DeleteImage";
-import { ExportSnapshot } from "@/parts/images/ExportSnapshot";
-import { RenameImage } from "@/parts/images/RenameImage";
-import { CONSISTENCY } from "@/parts/images/words";
+import { DeleteSnapshot } from "@/parts/snapshots/DeleteSnapshot";
+import { ExportSnapshot } from "@/parts/snapshots/ExportSnapshot";
+import { RenameImage } from "@/parts/snapshots/RenameImage";
+import { CONSISTENCY } from "@/parts/snapshots/words";
 import { bytes } from "@/parts/words";
 import { RestoreImage } from "@/pages/droplet/snapshots/RestoreImage";
 import type { TabProps } from "@/pages/droplet/tab";
@@ -90,7 +90,7 @@ export function ImageRow({ kind, image, droplet, detail }: Props) {
       <RestoreImage image={image} droplet={droplet} detail={detail} {...asked("restore")} />
       <RenameImage image={image} {...asked("rename")} />
       <ExportSnapshot snapshot={image} {...asked("export")} />
-      <DeleteImage kind={kind} image={image} {...asked("delete")} />
+      <DeleteSnapshot kind={kind} snapshot={image} {...asked("delete")} />
     </div>
   );
 }

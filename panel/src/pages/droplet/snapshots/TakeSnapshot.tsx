@@ -4,7 +4,7 @@ import { type SyntheticEvent, useState } from "react";
 import { useRequest } from "@/data/actions";
 import { takeSnapshot } from "@/data/snapshots";
 import { Failed } from "@/parts/Failed";
-import { offeredName } from "@/parts/images/words";
+import { offeredName } from "@/parts/snapshots/words";
 import { useMinutes } from "@/parts/useMinutes";
 import { useBusy } from "@/pages/droplet/busy";
 import type { TabProps } from "@/pages/droplet/tab";

@@ -2,22 +2,22 @@ import { Text } from "@mantine/core";
 
 import type { OwnSnapshot } from "@/api/types";
 import { useRequest } from "@/data/actions";
-import { deleteImage } from "@/data/snapshots";
+import { deleteImage } from "@/data/images";
 import { useFreed } from "@/data/storage";
 import { Confirm } from "@/parts/Confirm";
 import { bytes } from "@/parts/words";
 
 interface Props {
-  image: OwnSnapshot;
-  kind: "snapshot" | "backup";
+  snapshot: OwnSnapshot;
+  kind?: "snapshot" | "backup";
   opened: boolean;
   onClose: () => void;
 }
 
 /** Asks before a Snapshot or a Backup is deleted: Droplets made from it are not touched. */
-export function DeleteImage({ image, kind, opened, onClose }: Props) {
+export function DeleteSnapshot({ snapshot, kind = "snapshot", opened, onClose }: Props) {
   const { mutate, isPending, error } = useRequest(deleteImage, { quiet: true });
-  const freed = useFreed(kind, image.id, opened);
+  const freed = useFreed(kind, snapshot.id, opened);
   return (
     <Confirm
       title={`Delete this ${kind === "snapshot" ? "Snapshot" : "Backup"}?`}
@@ -27,10 +27,10 @@ export function DeleteImage({ image, kind, opened, onClose }: Props) {
       onClose={onClose}
       pending={isPending}
       error={error}
-      onConfirm={() => mutate(image.id, { onSuccess: onClose })}
+      onConfirm={() => mutate(snapshot.id, { onSuccess: onClose })}
     >
       <Text size="sm" className="wrap">
-        <b>{image.name}</b> can&apos;t be restored or created from any more, and nothing brings it back. Droplets that were made from it, and
+        <b>{snapshot.name}</b> can&apos;t be restored or created from any more, and nothing brings it back. Droplets that were made from it, and
         other Images, stay as they are.
       </Text>
       <Text size="sm" mih={20}>

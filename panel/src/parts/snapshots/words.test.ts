@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { offeredName } from "@/parts/images/words";
+import { offeredName } from "@/parts/snapshots/words";
 
 describe("the name offered for a Snapshot", () => {
   const now = new Date(2026, 4, 1, 23, 5, 9);
