@@ -22,6 +22,8 @@ export type Session = Schemas["Session"];
 export type Upload = Schemas["Upload"];
 export type OwnImage = Schemas["OwnImage"];
 export type HistoryNode = Schemas["HistoryNode"];
+export type Costs = Schemas["Costs"];
+export type CostItem = Schemas["CostItem"];
 export type Overview = Schemas["Overview"];
 
 /** What can be asked of a Droplet in DigitalOcean's words. */

@@ -1,14 +1,12 @@
-import { Badge, Card, Group, Pagination, Skeleton, Stack, Text } from "@mantine/core";
+import { Card, Group, Pagination, Skeleton, Stack, Text } from "@mantine/core";
 import { IconHistory } from "@tabler/icons-react";
 import { useState } from "react";
 
-import type { OwnAction } from "@/api/types";
-import { actionTitle, useActions } from "@/data/actions";
-import { Ago } from "@/parts/Ago";
+import { useActions } from "@/data/actions";
+import { ActionLine } from "@/parts/ActionLine";
 import { Empty } from "@/parts/Empty";
 import { Failed } from "@/parts/Failed";
-import { RetryAction } from "@/parts/RetryAction";
-import { count, duration } from "@/parts/words";
+import { count } from "@/parts/words";
 import type { TabProps } from "@/pages/droplet/tab";
 
 const PER_PAGE = 25;
@@ -26,7 +24,7 @@ export function History({ droplet }: TabProps) {
     <Stack gap="sm">
       <Card withBorder py={0} component="ol" className="list">
         {actions.data.actions.map((action) => (
-          <Deed key={action.id} action={action} />
+          <ActionLine key={action.id} action={action} />
         ))}
       </Card>
       <Group justify="space-between">
@@ -36,42 +34,5 @@ export function History({ droplet }: TabProps) {
         {pages > 1 && <Pagination total={pages} value={page} onChange={setPage} size="sm" getControlProps={(control) => ({ "aria-label": `${control} page` })} />}
       </Group>
     </Stack>
-  );
-}
-
-function Deed({ action }: { action: OwnAction }) {
-  return (
-    <li className="row">
-      <Group justify="space-between" gap="xs">
-        <Group gap="xs" className="shrinks">
-          <Text fw={500}>{actionTitle(action)}</Text>
-          {action.name && (
-            <Text c="dimmed" className="wrap">
-              {action.name}
-            </Text>
-          )}
-          {action.status === "in-progress" && (
-            <Badge variant="light" tt="none">
-              Running
-            </Badge>
-          )}
-          {action.status === "errored" && (
-            <Badge color="red" variant="light" tt="none">
-              {action.state === "stuck" ? "Stuck" : "Failed"}
-            </Badge>
-          )}
-        </Group>
-        <Text size="sm" c="dimmed" component="div">
-          <Ago at={action.started_at} />
-          {action.completed_at && ` · took ${duration(action.started_at, action.completed_at)}`}
-        </Text>
-      </Group>
-      {action.error && (
-        <Text size="sm" className="wrap" c="red">
-          {action.error}
-        </Text>
-      )}
-      {action.state === "stuck" && <RetryAction id={action.id} />}
-    </li>
   );
 }

@@ -35,7 +35,7 @@ export function Distributions() {
           <Title order={2} size="h4" mb="sm">
             Can be had
           </Title>
-          <Card withBorder padding="0 md">
+          <Card withBorder px="md" py={0}>
             {missing.map((offer) => (
               <OfferRow key={offer.name} offer={offer} />
             ))}

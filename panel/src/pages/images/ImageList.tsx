@@ -1,7 +1,7 @@
 import { Card, Skeleton, Stack, Text, TextInput } from "@mantine/core";
 import type { UseQueryResult } from "@tanstack/react-query";
 import { IconSearch } from "@tabler/icons-react";
-import { type ReactNode, useState } from "react";
+import { Fragment, type ReactNode, useState } from "react";
 
 import { Failed } from "@/parts/Failed";
 
@@ -34,9 +34,9 @@ export function ImageList<T extends { id: number; name: string }>({ query, empty
         />
       )}
       {found.length > 0 ? (
-        <Card withBorder padding="0 md">
+        <Card withBorder px="md" py={0}>
           {found.slice(0, MOST_SHOWN).map((item) => (
-            <div key={item.id}>{row(item)}</div>
+            <Fragment key={item.id}>{row(item)}</Fragment>
           ))}
         </Card>
       ) : (
