@@ -14,6 +14,7 @@ import pytest
 import schemathesis
 from fastapi import APIRouter
 from sqlalchemy import update
+from starlette.datastructures import QueryParams
 from starlette.requests import Request
 
 from dew.api import app, describe, fields
@@ -36,11 +37,12 @@ REFUSED: dict[Operation, dict[str, Any]] = {
 
 
 class Used:
-    """What the clients of a house have asked for, and which members of their bodies were read."""
+    """What the clients of a house have asked for, and what was read of their bodies and queries."""
 
     def __init__(self) -> None:
         self.answers: set[tuple[str, str, str]] = set()
-        self.read: dict[Operation, set[str]] = {}
+        self.members: dict[Operation, set[str]] = {}
+        self.parameters: dict[Operation, set[str]] = {}
 
     async def see(self, response: httpx2.Response) -> None:
         method, path = response.request.method, response.request.url.path
@@ -49,9 +51,16 @@ class Used:
 
     def body(self, request: Request, content: Mapping[str, Any]) -> dict[str, Any]:
         """Return a body that tells what is read of it."""
-        found = DESCRIPTION.find(request.method, request.url.path)
-        assert found is not None
-        return Read(content, self.read.setdefault((request.method, found[0]), set()))
+        return Read(content, self.members.setdefault(_operation(request), set()))
+
+    def query(self, request: Request) -> QueryParams:
+        """Return a query that tells what is read of it."""
+        return ReadQuery(request.url.query, self.parameters.setdefault(_operation(request), set()))
+
+
+def _operation(request: Request) -> Operation:
+    found = DESCRIPTION.find(request.method, request.url.path)
+    return request.method, found[0] if found else ""
 
 
 class Read(dict[str, Any]):
@@ -66,6 +75,18 @@ class Read(dict[str, Any]):
         return super().get(name, default)
 
 
+class ReadQuery(QueryParams):
+    """A query that notes which parameters somebody wanted of it."""
+
+    def __init__(self, query: str, wanted: set[str]) -> None:
+        super().__init__(query)
+        self._wanted = wanted
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        self._wanted.add(key)
+        return super().get(key, default)
+
+
 @pytest.fixture
 def used(monkeypatch: pytest.MonkeyPatch) -> Used:
     used, read_object = Used(), fields.read_object
@@ -74,6 +95,7 @@ def used(monkeypatch: pytest.MonkeyPatch) -> Used:
         return used.body(request, await read_object(request))
 
     monkeypatch.setattr(fields, "read_object", read)
+    monkeypatch.setattr(Request, "query_params", property(used.query))
     return used
 
 
@@ -83,8 +105,9 @@ async def test_every_operation_answers_and_reads_as_described(house: House, used
     await _act_by_tag(house)
     await _use_what_is_dews_own(house, used)
     assert _successes() - used.answers == set(), "extend what this test or use_everything does"
-    read = {each: names - REFUSED.get(each, {}).keys() for each, names in used.read.items() if names}
+    read = {each: names - REFUSED.get(each, {}).keys() for each, names in used.members.items() if names}
     assert dict(_bodies()) == read
+    assert dict(_queries()) == {each: names for each, names in used.parameters.items() if names}
 
 
 def _successes() -> set[tuple[str, str, str]]:
@@ -101,6 +124,14 @@ def _bodies() -> Iterator[tuple[Operation, set[str]]]:
     for method, path, operation in DESCRIPTION.operations:
         if content := operation.get("requestBody", {}).get("content", {}).get("application/json"):
             yield (method, path), set(DESCRIPTION.members(content["schema"]))
+
+
+def _queries() -> Iterator[tuple[Operation, set[str]]]:
+    """Yield each operation that takes parameters in its query, and their names."""
+    for method, path, operation in DESCRIPTION.operations:
+        names = {each["name"] for each in operation["parameters"] if each["in"] == "query"}
+        if names and (method, path) != ENDLESS:
+            yield (method, path), names
 
 
 async def _act_by_tag(house: House) -> None:
@@ -145,7 +176,8 @@ async def _look_and_change(house: House, droplet_id: int) -> None:
         "storage",
     ):
         await house.ok("GET", f"/dew/v1/{each}")
-    await house.ok("GET", f"/dew/v1/actions?droplet_id={droplet_id}")
+    for of in (f"droplet_id={droplet_id}", f"image_id={house.image_id}"):
+        await house.ok("GET", f"/dew/v1/actions?{of}")
 
 
 async def _kept(house: House, path: str) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ of that is accepted; what makes no sense raises Invalid with the member's name.
 """
 
 import asyncio
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -66,7 +67,7 @@ def required_label(body: Body, name: str) -> str:
     return value
 
 
-def boolean(body: Body, name: str, default: bool = False) -> bool:
+def boolean(body: Mapping[str, Any], name: str, default: bool = False) -> bool:
     """Return a boolean; some clients send it as a string. Raises Invalid."""
     value = body.get(name)
     if value is None or value == "":

@@ -118,7 +118,7 @@ async def _find(tx: Tx, identifier: str) -> wire.Image:
 def wanted(request: Request, unfinished: Collection[str] = import_image.OF_CUSTOM_IMAGES) -> images.Filter:
     """Return which Images are asked for, and of which Actions also the unfinished ones. Raises Invalid."""
     asked = request.query_params
-    kinds: tuple[ImageKind, ...] | None = OF_THE_USER if fields.boolean(dict(asked), "private") else None
+    kinds: tuple[ImageKind, ...] | None = OF_THE_USER if fields.boolean(asked, "private") else None
     if type_ := asked.get("type"):
         if type_ not in BY_TYPE:
             raise Invalid("type must be application or distribution.")

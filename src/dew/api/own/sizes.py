@@ -22,7 +22,7 @@ async def list_sizes(request: Request) -> Response:
     if droplet_id is None:
         found = await fitting.of_new_droplet()
     else:
-        with_disk = fields.boolean(dict(request.query_params), "disk")
+        with_disk = fields.boolean(request.query_params, "disk")
         found = await fitting.of_droplet(_id(droplet_id), with_disk=with_disk)
     return listing(request, "sizes", [wire.fit(each) for each in cut(found, page)], page, len(found))
 
