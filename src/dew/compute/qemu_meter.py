@@ -25,7 +25,8 @@ USER_TICKS, SYSTEM_TICKS, RESIDENT_PAGES = 14, 15, 24
 """Fields of /proc/PID/stat, counted from 1 (proc(5))."""
 
 ASK_EVERY_SECONDS = 60.0
-ASK_SILENT_EVERY_SECONDS = 600.0
+LONGEST_PAUSE_SECONDS = 600.0
+"""One that boots is silent, too: so the pause begins short and is doubled with every silence."""
 
 SYNC_LIMIT_SECONDS = 1.0
 """Short, because a Snapshot that wants to freeze the filesystems waits meanwhile."""
@@ -43,6 +44,7 @@ class TrafficCount:
         self._agent = agent
         self._task: asyncio.Task[None] | None = None
         self._ask_again_at = 0.0
+        self._pause_seconds = ASK_EVERY_SECONDS / 2
         self.last: Traffic | None = None
 
     def refresh(self) -> None:
@@ -59,10 +61,11 @@ class TrafficCount:
     async def _ask(self) -> None:
         try:
             self.last = await _traffic(self._agent)
+            self._pause_seconds = ASK_EVERY_SECONDS
         except (AgentSilent, ValueError, KeyError, TypeError):
-            self._ask_again_at, self.last = time.monotonic() + ASK_SILENT_EVERY_SECONDS, None
-        else:
-            self._ask_again_at = time.monotonic() + ASK_EVERY_SECONDS
+            self._pause_seconds = min(2 * self._pause_seconds, LONGEST_PAUSE_SECONDS)
+            self.last = None
+        self._ask_again_at = time.monotonic() + self._pause_seconds
 
 
 async def read(process: ProcessIdentity, monitor: Monitor, traffic: Traffic | None) -> Meter:
@@ -110,7 +113,7 @@ async def _traffic(agent: GuestAgent) -> Traffic:
 
 
 def _sum(counts: list[Any], name: str) -> int:
-    total = sum(int(count[name]) for count in counts)
-    if not 0 <= total < LARGEST_COUNT:
-        raise ValueError(f"the guest says it had {total} bytes")
-    return total
+    found = [count[name] for count in counts]
+    if not all(isinstance(each, int) and 0 <= each < LARGEST_COUNT for each in found):
+        raise ValueError("the guest counts in no numbers of bytes")
+    return sum(found)
