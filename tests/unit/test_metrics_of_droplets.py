@@ -123,3 +123,9 @@ async def test_a_guest_that_does_not_answer_keeps_no_other_from_being_measured(
     monkeypatch.setattr(life.host, "metrics", lost)
     await metrics.sample()
     assert list(metrics.points(ID, 0, BEGAN * 2)[1]) == []
+
+
+async def test_the_last_hour_is_the_fine_one_although_time_passes_while_one_asks(life: Life) -> None:
+    times = iter(BEGAN + number / 1000 for number in range(1000))
+    metrics = DropletMetrics(life.database, life.host, clock=lambda: next(times))
+    assert (metrics.latest(ID, HOUR_SECONDS)[0], metrics.latest(ID, 24 * HOUR_SECONDS)[0]) == (15, 300)

@@ -73,8 +73,7 @@ class Series:
             self._keep(at, Rates(None, meter.memory_bytes))
             return
         self._network = _network(before[1].traffic, meter.traffic, self._network)
-        rates = _rates(before[1], meter, measured_at - before[0], vcpus)
-        self._keep(at, rates._replace(**dict(zip(NETWORK, self._network, strict=True))))
+        self._keep(at, Rates(*_rates(before[1], meter, measured_at - before[0], vcpus)[:-2], *self._network))
 
     def _keep(self, at: float, rates: Rates) -> None:
         self._fine.put(at, rates)
@@ -84,10 +83,8 @@ class Series:
 
     def ring(self, seconds: float) -> Ring:
         """Return the finer of the two that reaches so far back."""
-        return self._fine if seconds <= KEPT_FINE_HOURS * HOUR_SECONDS else self._coarse
-
-
-NETWORK = ("network_received_bytes_per_second", "network_sent_bytes_per_second")
+        kept_seconds = KEPT_FINE_HOURS * HOUR_SECONDS + SAMPLE_EVERY_SECONDS  # time passes while one asks
+        return self._fine if seconds <= kept_seconds else self._coarse
 
 
 def _rates(before: Meter, now: Meter, seconds: float, vcpus: int) -> Rates:
