@@ -73,7 +73,12 @@ class Series:
             self._keep(at, Rates(None, meter.memory_bytes))
             return
         self._network = _network(before[1].traffic, meter.traffic, self._network)
-        self._keep(at, Rates(*_rates(before[1], meter, measured_at - before[0], vcpus)[:-2], *self._network))
+        rates = _rates(before[1], meter, measured_at - before[0], vcpus)
+        received, sent = self._network
+        self._keep(
+            at,
+            rates._replace(network_received_bytes_per_second=received, network_sent_bytes_per_second=sent),
+        )
 
     def _keep(self, at: float, rates: Rates) -> None:
         self._fine.put(at, rates)
@@ -88,7 +93,7 @@ class Series:
 
 
 def _rates(before: Meter, now: Meter, seconds: float, vcpus: int) -> Rates:
-    """Return what was used between two looks at the same process."""
+    """Return what was used between two looks at the same process, but for the network."""
     busy = (now.cpu_seconds - before.cpu_seconds) / (seconds * vcpus)
     return Rates(
         min(100.0, 100 * busy),  # QEMU's own work comes on top of what its processors do
