@@ -48,6 +48,7 @@ async def add(tx: Tx, new: NewDroplet, now: datetime) -> int:
         tx,
         droplets,
         name=new.name,
+        folded=new.name.lower(),
         hostname=new.name,
         region=new.region,
         size_slug=new.size.slug,
@@ -100,7 +101,8 @@ async def list_all(tx: Tx) -> Sequence[Droplet]:
 
 async def change(tx: Tx, droplet_id: int, **values: Any) -> None:
     """Set columns of a Droplet and tell of it."""
-    await tx.execute(update(droplets).where(droplets.c.id == droplet_id).values(**values))
+    derived = {"folded": values["name"].lower()} if "name" in values else {}
+    await tx.execute(update(droplets).where(droplets.c.id == droplet_id).values(**values, **derived))
     told = {name: value for name, value in values.items() if name in ("name", "desired_power")}
     await events.append(tx, "droplet", "droplet", droplet_id, **told)
 
@@ -182,7 +184,7 @@ def _joined() -> Select[Any]:
 def _filtered(query: Select[Any], wanted: Filter) -> Select[Any]:
     query = query.where(droplets.c.gone_at.is_(None))
     if wanted.name is not None:
-        query = query.where(func.lower(droplets.c.name) == wanted.name.lower())
+        query = query.where(droplets.c.folded == wanted.name.lower())
     if wanted.region is not None:
         query = query.where(droplets.c.region == wanted.region)
     if wanted.tag is not None:

@@ -80,6 +80,7 @@ volumes = _table(
 droplets = _table(
     "droplets",
     Column("name", String(255), nullable=False, index=True),
+    Column("folded", String(255), nullable=False, server_default=""),  # it, in lower case
     Column("hostname", String(255), nullable=False),  # the name it was born with
     Column("incarnation", Integer, nullable=False, server_default="0"),  # which first boot its disk has had
     Column("region", String(16), nullable=False),
@@ -97,6 +98,7 @@ droplets = _table(
     Column("tags", JSON, nullable=False),
     Column("created_at", Utc, nullable=False),
     Column("gone_at", Utc, index=True),
+    Index("ix_droplets_folded", "folded", "gone_at"),
 )
 
 addresses = Table(
@@ -174,6 +176,7 @@ images = _table(
     Column("copied_to", JSON, nullable=False, server_default="[]"),  # further regions
     Column("ready", Boolean, nullable=False),  # False while an Action makes it: nobody sees it yet
     Column("created_at", Utc, nullable=False),
+    Index("ix_images_ready", "ready", "kind"),
 )
 
 actions = _table(

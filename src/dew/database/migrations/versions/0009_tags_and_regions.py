@@ -1,4 +1,7 @@
-"""Tags as things of their own, found by name; regions that Images were copied to; tokens that expire."""
+"""Tags as things of their own, found by name; regions that Images were copied to; tokens that expire.
+
+And what lists of ten thousand Droplets are found by.
+"""
 
 import json
 from datetime import UTC, datetime
@@ -40,13 +43,18 @@ def upgrade() -> None:
     op.create_index("ix_taggings_resource", "taggings", ["resource_type", "resource_id"])
     op.add_column("images", sa.Column("copied_to", sa.JSON(), nullable=False, server_default="[]"))
     op.add_column("tokens", sa.Column("expires_at", sa.DateTime()))
+    op.add_column("droplets", sa.Column("folded", sa.String(255), nullable=False, server_default=""))
+    op.execute("UPDATE droplets SET folded = lower(name)")
     for resource_type, table, alive in TAGGABLE:
         _take_over(resource_type, table, alive)
     for name, table, columns in INDEXES:
         op.create_index(name, table, columns)
 
 
-INDEXES: tuple[tuple[str, str, list[str]], ...] = ()
+INDEXES: tuple[tuple[str, str, list[str]], ...] = (
+    ("ix_droplets_folded", "droplets", ["folded", "gone_at"]),
+    ("ix_images_ready", "images", ["ready", "kind"]),
+)
 
 
 def _take_over(resource_type: str, table: str, alive: str) -> None:
@@ -86,6 +94,8 @@ def _canonical(connection: sa.Connection, name: str) -> str:
 def downgrade() -> None:
     for name, table, _ in INDEXES:
         op.drop_index(name, table)
+    with op.batch_alter_table("droplets") as droplets:
+        droplets.drop_column("folded")
     with op.batch_alter_table("tokens") as tokens:
         tokens.drop_column("expires_at")
     with op.batch_alter_table("images") as images:
