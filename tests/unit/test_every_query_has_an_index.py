@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import pytest
 import pytest_asyncio
 from sqlalchemy import event
 
@@ -89,8 +90,18 @@ def _nearly_all(statement: str) -> bool:
     return "WHERE" not in statement or "WHERE actions.resource_type != ?" in statement
 
 
-async def test_a_droplet_is_found_by_its_name_and_not_among_all_that_are_alive(database: Database) -> None:
-    by_name = "SELECT id FROM droplets WHERE gone_at IS NULL AND folded = 'web'"
+@pytest.mark.parametrize(
+    ("query", "found_by"),
+    [
+        ("SELECT id FROM droplets WHERE gone_at IS NULL AND folded = 'web'", "folded=?"),
+        ("SELECT id FROM images WHERE ready AND droplet_id IN (1, 2) AND kind = 'snapshot'", "droplet_id=?"),
+        ("SELECT id FROM images WHERE ready AND droplet_id = 1 AND kind IN ('snapshot')", "droplet_id=?"),
+    ],
+)
+async def test_what_is_rare_is_found_by_what_makes_it_rare(
+    database: Database, query: str, found_by: str
+) -> None:
+    """Not among all that are alive, or ready: those are nearly all."""
     async with database.read() as tx:
-        (step,) = await tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {by_name}")
-    assert "folded=?" in step.detail
+        plan = list(await tx.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}"))
+    assert found_by in plan[0].detail

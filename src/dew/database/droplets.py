@@ -89,7 +89,9 @@ async def get_many(tx: Tx, ids: Collection[int]) -> dict[int, Droplet]:
 
 async def page(tx: Tx, wanted: Filter, offset: int, limit: int) -> tuple[Sequence[Droplet], int]:
     """Return one page of the Droplets, oldest first, and how many there are in all."""
-    query = _filtered(_joined(), wanted).order_by(droplets.c.id).offset(offset).limit(limit)
+    # The page first, then what belongs to it: else all that come before it would be joined too.
+    ids = _filtered(select(droplets.c.id), wanted).order_by(droplets.c.id).offset(offset).limit(limit)
+    query = _joined().where(droplets.c.id.in_(ids)).order_by(droplets.c.id)
     total = await tx.scalar(_filtered(select(func.count()).select_from(droplets), wanted))
     return [_droplet(row) for row in await tx.execute(query)], int(total or 0)
 

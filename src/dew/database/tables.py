@@ -177,6 +177,7 @@ images = _table(
     Column("ready", Boolean, nullable=False),  # False while an Action makes it: nobody sees it yet
     Column("created_at", Utc, nullable=False),
     Index("ix_images_ready", "ready", "kind"),
+    Index("ix_images_of_droplet", "droplet_id", "kind", "ready"),  # or the one above would be taken
 )
 
 actions = _table(

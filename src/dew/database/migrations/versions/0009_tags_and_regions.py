@@ -54,6 +54,7 @@ def upgrade() -> None:
 INDEXES: tuple[tuple[str, str, list[str]], ...] = (
     ("ix_droplets_folded", "droplets", ["folded", "gone_at"]),
     ("ix_images_ready", "images", ["ready", "kind"]),
+    ("ix_images_of_droplet", "images", ["droplet_id", "kind", "ready"]),
 )
 
 
