@@ -119,12 +119,13 @@ async def ids_of_droplet(tx: Tx, droplet_id: int, kind: ImageKind) -> Sequence[i
 
 async def ids_of_droplets(tx: Tx, droplet_ids: Collection[int], kind: ImageKind) -> dict[int, list[int]]:
     """Return the ids of several Droplets' Snapshots (or Backups), oldest first, by Droplet."""
-    query = _visible(select(images.c.droplet_id, images.c.id)).where(
-        images.c.droplet_id.in_(droplet_ids), images.c.kind == kind.value
-    )
+    # Not asked for by kind: SQLite would look for the Droplets' among all Images that are ready.
+    columns = (images.c.droplet_id, images.c.id, images.c.kind, images.c.ready)
+    query = select(*columns).where(images.c.droplet_id.in_(droplet_ids))
     found: dict[int, list[int]] = {droplet_id: [] for droplet_id in droplet_ids}
     for row in await tx.execute(query.order_by(images.c.id)):
-        found[row.droplet_id].append(row.id)
+        if row.ready and row.kind == kind.value:
+            found[row.droplet_id].append(row.id)
     return found
 
 
