@@ -5,6 +5,7 @@ import { useLocation, useSearch } from "wouter";
 import { api, body } from "@/api/client";
 import type { Image, Key, Size } from "@/api/types";
 import { useRequest } from "@/data/actions";
+import { usePlans } from "@/data/backups";
 import { useDroplets } from "@/data/droplets";
 import { useDistributions, useOwnImages } from "@/data/images";
 import { useKeys } from "@/data/keys";
@@ -21,7 +22,6 @@ import { PageHeader } from "@/parts/PageHeader";
 import { dollars } from "@/parts/words";
 
 const USUAL_IMAGE = "debian-12";
-const BACKUP_SHARE = 0.3; // of the price, daily: DigitalOcean's
 
 /** A new Droplet. All is chosen already: who wants just one presses the button. */
 export default function CreateDroplet() {
@@ -138,7 +138,8 @@ const Section = ({ title, children }: { title: string; children: ReactNode }) =>
 );
 
 function Price({ size, count, backups }: { size: Size; count: number; backups: boolean }) {
-  const share = (1 + (backups ? BACKUP_SHARE : 0)) * count;
+  const daily = usePlans().data?.find(({ plan }) => plan === "daily")?.percent ?? 0;
+  const share = (1 + (backups ? daily / 100 : 0)) * count;
   return (
     <SimpleGrid cols={1} spacing={2}>
       <Group justify="space-between">

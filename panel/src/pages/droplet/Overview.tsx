@@ -25,7 +25,7 @@ export function Overview({ droplet, detail }: TabProps) {
           ["Root password", detail.password_available ? <RootPassword dropletId={droplet.id} /> : null],
           ["Image", imageLabel(droplet.image)],
           ["Size", droplet.size_slug],
-          ["Price", droplet.size.price_monthly > 0 ? `${dollars(droplet.size.price_monthly)} a month at DigitalOcean` : null],
+          ["Would cost", droplet.size.price_monthly > 0 ? `${dollars(droplet.size.price_monthly)} a month` : null],
           ["Region", droplet.region.name],
           ["Created", <Ago key="created" at={droplet.created_at} />],
           ["Features", droplet.features.length > 0 ? droplet.features.join(", ") : null],
