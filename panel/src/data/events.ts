@@ -23,7 +23,10 @@ export function staleAfter(told: Told): readonly (readonly unknown[])[] {
   const { resource_id: id } = told;
   switch (told.type) {
     case "action":
+      if (told.resource_type === "store") return [["actions"], ["store"]];
       return [["actions"], ["droplets"], told.resource_type === "droplet" ? ["droplet", id] : ["images"]];
+    case "layer": // it was found damaged, or sound again
+      return [["store"], ["images"], ["droplets"], ["droplet"]];
     case "droplet":
       return [["droplets"], ["droplet", id], ["storage"]];
     case "image":

@@ -4,6 +4,8 @@ import { api, body } from "@/api/client";
 import { everyPage } from "@/data/pages";
 import { queries } from "@/data/queries";
 
+const stale = () => queries.invalidateQueries({ queryKey: ["keys"] });
+
 export const useKeys = () =>
   useQuery({
     queryKey: ["keys"],
@@ -19,7 +21,20 @@ export const useAddKey = () =>
   useMutation({
     mutationFn: async (key: { name: string; public_key: string }) =>
       (await body(api.POST("/v2/account/keys", { body: key }))).ssh_key,
-    onSuccess: () => queries.invalidateQueries({ queryKey: ["keys"] }),
+    onSuccess: stale,
+  });
+
+export const useRenameKey = () =>
+  useMutation({
+    mutationFn: ({ id, name }: { id: number; name: string }) =>
+      body(api.PUT("/v2/account/keys/{identifier}", { params: { path: { identifier: id } }, body: { name } })),
+    onSuccess: stale,
+  });
+
+export const useDeleteKey = () =>
+  useMutation({
+    mutationFn: (id: number) => api.DELETE("/v2/account/keys/{identifier}", { params: { path: { identifier: id } } }),
+    onSuccess: stale,
   });
 
 /** The name that a public key brings: its comment, as in "ssh-ed25519 AAAA… me@laptop". */

@@ -1,10 +1,9 @@
-import { Button, Checkbox, Group, Stack, Text, Textarea, TextInput } from "@mantine/core";
+import { Button, Checkbox, Group, Stack, Text } from "@mantine/core";
 import { IconPlus } from "@tabler/icons-react";
 import { useState } from "react";
 
 import type { Key } from "@/api/types";
-import { keyComment, useAddKey } from "@/data/keys";
-import { Failed } from "@/parts/Failed";
+import { AddKey } from "@/parts/AddKey";
 
 interface AccessProps {
   keys: readonly Key[];
@@ -37,45 +36,12 @@ export function Access({ keys, leftOut, onLeaveOut }: AccessProps) {
         </Text>
       )}
       {adding ? (
-        <NewKey onDone={() => setAdding(false)} />
+        <AddKey onDone={() => setAdding(false)} />
       ) : (
         <Button variant="default" size="xs" leftSection={<IconPlus size={14} aria-hidden />} onClick={() => setAdding(true)}>
           Add an SSH key
         </Button>
       )}
-    </Stack>
-  );
-}
-
-function NewKey({ onDone }: { onDone: () => void }) {
-  const [text, setText] = useState("");
-  const [name, setName] = useState<string>();
-  const add = useAddKey();
-  const shown = name ?? keyComment(text);
-  return (
-    <Stack gap="sm" w="100%" maw={560}>
-      <Textarea
-        label="Public key"
-        placeholder="ssh-ed25519 AAAA… me@laptop"
-        description="The content of ~/.ssh/id_ed25519.pub"
-        autosize
-        minRows={2}
-        maxRows={6}
-        data-autofocus
-        classNames={{ input: "mono" }}
-        value={text}
-        onChange={(event) => setText(event.currentTarget.value)}
-      />
-      <TextInput label="Name" value={shown} onChange={(event) => setName(event.currentTarget.value)} />
-      {add.error && <Failed error={add.error} />}
-      <Group>
-        <Button size="xs" loading={add.isPending} disabled={!text.trim() || !shown} onClick={() => add.mutate({ name: shown, public_key: text.trim() }, { onSuccess: onDone })}>
-          Add key
-        </Button>
-        <Button size="xs" variant="default" onClick={onDone}>
-          Cancel
-        </Button>
-      </Group>
     </Stack>
   );
 }

@@ -1,0 +1,89 @@
+import { Button, Group, Modal, SegmentedControl, Select, Stack, Text, TextInput } from "@mantine/core";
+import { type SyntheticEvent, useState } from "react";
+
+import { useCreateToken } from "@/data/tokens";
+import { LIVES, shellLines } from "@/pages/settings/tokenWords";
+import { CommandLines } from "@/parts/CommandLines";
+import { CopyText } from "@/parts/CopyText";
+import { Failed } from "@/parts/Failed";
+
+interface CreateTokenProps {
+  opened: boolean;
+  onClose: () => void;
+}
+
+/** Makes a token, and shows its secret this once. */
+export function CreateToken({ opened, onClose }: CreateTokenProps) {
+  return (
+    <Modal opened={opened} onClose={onClose} title="Create a token" size="lg" closeOnClickOutside={false} closeButtonProps={{ "aria-label": "Close" }}>
+      {opened && <Steps onClose={onClose} />}
+    </Modal>
+  );
+}
+
+function Steps({ onClose }: { onClose: () => void }) {
+  const [secret, setSecret] = useState<string>();
+  return secret === undefined ? <Form onMade={setSecret} onClose={onClose} /> : <Shown secret={secret} onClose={onClose} />;
+}
+
+function Form({ onMade, onClose }: { onMade: (secret: string) => void; onClose: () => void }) {
+  const [name, setName] = useState("");
+  const [access, setAccess] = useState<"write" | "read">("write");
+  const [life, setLife] = useState("For good");
+  const { mutate, isPending, error } = useCreateToken();
+
+  function submit(event: SyntheticEvent): void {
+    event.preventDefault();
+    const seconds = LIVES.find(({ label }) => label === life)?.seconds ?? null;
+    const scopes = access === "write" ? (["read", "write"] as const) : (["read"] as const);
+    mutate({ name: name.trim(), scopes: [...scopes], expires_in_seconds: seconds }, { onSuccess: ({ token }) => onMade(token) });
+  }
+
+  return (
+    <form onSubmit={submit}>
+      <Stack>
+        <TextInput label="Name" description="What it is for" value={name} maxLength={255} onChange={(event) => setName(event.currentTarget.value)} data-autofocus />
+        <div>
+          <Text size="sm" fw={500} mb={4} id="token-access">
+            May
+          </Text>
+          <SegmentedControl
+            aria-labelledby="token-access"
+            value={access}
+            onChange={setAccess}
+            data={[
+              { value: "write", label: "Read and write" },
+              { value: "read", label: "Only read" },
+            ]}
+          />
+        </div>
+        <Select label="Works" data={LIVES.map(({ label }) => label)} value={life} onChange={(label) => setLife(label ?? "For good")} allowDeselect={false} />
+        {error && <Failed error={error} />}
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onClose}>
+            Cancel
+          </Button>
+          <Button type="submit" loading={isPending} disabled={!name.trim()}>
+            Create token
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}
+
+function Shown({ secret, onClose }: { secret: string; onClose: () => void }) {
+  return (
+    <Stack role="status">
+      <Text size="sm">Copy it now: it is not shown again.</Text>
+      <CopyText text={secret} label="token" />
+      <Text size="sm" fw={500}>
+        For doctl and other tools
+      </Text>
+      <CommandLines text={shellLines(location.origin, secret)} />
+      <Group justify="flex-end">
+        <Button onClick={onClose}>Done</Button>
+      </Group>
+    </Stack>
+  );
+}
