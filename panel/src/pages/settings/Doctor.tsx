@@ -38,7 +38,7 @@ export function Doctor() {
 }
 
 const Findings = ({ findings }: { findings: readonly Finding[] }) => (
-  <Card withBorder padding="0 md">
+  <Card withBorder py={0}>
     {worstFirst(findings).map((finding) => (
       <One key={finding.name} finding={finding} />
     ))}

@@ -16,7 +16,7 @@ export function Listed<T extends { id: number }>({ query, empty, row }: ListedPr
   if (query.isPending) return <Skeleton height={160} aria-label="Loading" />;
   if (query.data.length === 0) return empty;
   return (
-    <Card withBorder padding="0 md">
+    <Card withBorder py={0}>
       {query.data.map((item) => (
         <div key={item.id} className="row">
           {row(item)}

@@ -25,7 +25,7 @@ export function Storage() {
           <Title order={2} size="h4" mb="sm" id="takers">
             What takes space
           </Title>
-          <Card withBorder padding="0 md">
+          <Card withBorder py={0}>
             {data.takers.map((taker) => (
               <Row key={`${taker.kind} ${taker.id}`} taker={taker} />
             ))}
@@ -46,14 +46,14 @@ function Division({ disk }: { disk: Disk }) {
         {bytes(disk.free_bytes)} of {bytes(disk.total_bytes)} free
       </Title>
       <Text size="sm" c="dimmed" mb="sm">
-        {bytes(disk.reserve_bytes)} of it are kept free: nothing is begun that would take them.
+        {bytes(disk.reserve_bytes)} stay free: nothing is begun that would take them.
       </Text>
       <Progress.Root size="xl" aria-hidden mb="sm">
         {found.map(({ label, bytes: size, color }) => (
           <Progress.Section key={label} value={(100 * size) / disk.total_bytes} color={color} />
         ))}
       </Progress.Root>
-      <Group component="ul" className="list" p={0} gap="xs lg">
+      <Group component="ul" className="list" p={0} gap="md">
         {found.map(({ label, bytes: size, color }) => (
           <Group key={label} component="li" gap={6} wrap="nowrap">
             <ColorSwatch color={`var(--mantine-color-${color.replace(".", "-")})`} size={12} withShadow={false} aria-hidden />
