@@ -23,7 +23,7 @@ export function CheckStore() {
           Are the disks sound?
         </Title>
         <Button size="xs" variant="default" loading={isPending} disabled={open} onClick={() => mutate(undefined)}>
-          Check
+          Check disks
         </Button>
       </Group>
       {error && <Failed error={error} />}

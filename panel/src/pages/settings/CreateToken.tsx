@@ -72,11 +72,16 @@ function Form({ onMade, onClose }: { onMade: (secret: string) => void; onClose: 
   );
 }
 
+/** The form that had the focus is gone; the button that ends it all must not have it by accident. */
+const focus = (place: HTMLElement | null): void => place?.focus();
+
 function Shown({ secret, onClose }: { secret: string; onClose: () => void }) {
   return (
-    <Stack role="status">
+    <Stack role="status" tabIndex={-1} ref={focus} className="quiet">
       <Text size="sm">Copy it now: it is not shown again.</Text>
-      <CopyText text={secret} label="token" />
+      <Text size="sm" component="div">
+        <CopyText text={secret} label="token" />
+      </Text>
       <Text size="sm" fw={500}>
         For doctl and other tools
       </Text>

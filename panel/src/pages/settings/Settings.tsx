@@ -1,5 +1,5 @@
 import { Tabs } from "@mantine/core";
-import type { ComponentType } from "react";
+import { type ComponentType, useEffect, useRef } from "react";
 import { useLocation } from "wouter";
 
 import { About } from "@/pages/settings/About";
@@ -23,11 +23,15 @@ const TABS: readonly { path: string; label: string; tab: ComponentType }[] = [
 export default function Settings({ tab }: { tab: string }) {
   const [, go] = useLocation();
   const value = TABS.some(({ path }) => path === tab) ? tab : "keys";
+  const list = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    list.current?.querySelector("[data-active]")?.scrollIntoView({ block: "nearest", inline: "center" });
+  }, [value]);
   return (
     <>
       <PageHeader title="Settings" />
       <Tabs value={value} onChange={(path) => go(`/settings/${path ?? ""}`)} keepMounted={false}>
-        <Tabs.List className="tabs" mb="lg" aria-label="Settings">
+        <Tabs.List ref={list} className="tabs" mb="lg" aria-label="Settings">
           {TABS.map(({ path, label }) => (
             <Tabs.Tab key={path} value={path}>
               {label}
