@@ -25,8 +25,6 @@ export function staleAfter(told: Told): readonly (readonly unknown[])[] {
     case "action":
       if (told.resource_type === "store") return [["actions"], ["store"]];
       return [["actions"], ["droplets"], told.resource_type === "droplet" ? ["droplet", id] : ["images"]];
-    case "layer": // it was found damaged, or sound again
-      return [["store"], ["images"], ["droplets"], ["droplet"]];
     case "droplet":
       return [["droplets"], ["droplet", id], ["storage"]];
     case "image":
@@ -34,7 +32,7 @@ export function staleAfter(told: Told): readonly (readonly unknown[])[] {
     case "backup":
       return [["droplets"], ["droplet", id], ["images"]];
     case "layer": // what it has lost may be lost to any of them
-      return [["droplets"], ["droplet"], ["images"], ["storage"]];
+      return [["droplets"], ["droplet"], ["images"], ["storage"], ["store"]];
     default:
       return [[`${told.type}s`]];
   }
