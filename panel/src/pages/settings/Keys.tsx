@@ -1,4 +1,4 @@
-import { Button, Card } from "@mantine/core";
+import { Button, Card, Text } from "@mantine/core";
 import { IconKey, IconPlus } from "@tabler/icons-react";
 import { useState } from "react";
 
@@ -55,7 +55,7 @@ function Row({ of: key }: { of: Key }) {
       </Entry>
       <RenameKey of={key} {...asked("rename")} />
       <Confirm title="Delete this key?" verb="Delete" danger pending={isPending} error={error} onConfirm={() => mutate(key.id, { onSuccess: () => setDeed(null) })} {...asked("delete")}>
-        {`New Droplets can’t be given ${key.name} any more. Those that have it still let it in.`}
+        <Text size="sm" className="wrap">{`New Droplets can’t be given ${key.name} any more. Those that have it still let it in.`}</Text>
       </Confirm>
     </>
   );

@@ -1,4 +1,4 @@
-import { Button } from "@mantine/core";
+import { Button, Text } from "@mantine/core";
 import { IconKey, IconPlus } from "@tabler/icons-react";
 import { useState } from "react";
 
@@ -46,7 +46,7 @@ function Row({ token }: { token: Token }) {
         </Button>
       </Entry>
       <Confirm title="Revoke this token?" verb="Revoke" danger opened={asked} onClose={close} pending={isPending} error={error} onConfirm={() => mutate(token.id, { onSuccess: close })}>
-        {`Programs that use ${token.name} are refused from now on, and browsers that signed in with it are signed out. Droplets go on.`}
+        <Text size="sm" className="wrap">{`Programs that use ${token.name} are refused from now on, and browsers that signed in with it are signed out. Droplets go on.`}</Text>
       </Confirm>
     </>
   );
