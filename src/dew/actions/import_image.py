@@ -41,8 +41,10 @@ FETCHED = "fetched"
 HASHED_BYTES = 8 * 2**20
 LONGEST_FETCH_SECONDS = 24 * 3600.0
 LOOK_EVERY_SECONDS = 1.0  # whether a fetch is still wanted
-BEFORE_IT_IS_OURS = ("", "fetch_file", "inspect", "convert")
-"""The steps after which an import can still be called off."""
+BEFORE_IT_IS_OURS = ("", "fetch_file", "inspect")
+"""The steps after which an import can still be called off. Not convert: what follows takes an instant, and
+after a kill just behind it nobody could tell that the pivot was not tried yet, so the Image would appear.
+"""
 
 OF_CUSTOM_IMAGES = ("import_image",)
 CAN_BE_CALLED_OFF = (*OF_CUSTOM_IMAGES, "import_snapshot", "fetch_image")
