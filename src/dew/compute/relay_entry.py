@@ -22,6 +22,11 @@ CONNECT_SECONDS = 10.0
 
 CHUNK_BYTES = 2**16
 
+PROBED_WHEN_IDLE_SECONDS, PROBE_EVERY_SECONDS, PROBES = 600, 60, 5
+"""A client whose machine vanished says no goodbye; unprobed, MOST_CONNECTIONS of them would close the port
+for good.
+"""
+
 PR_SET_NO_NEW_PRIVS = 38
 
 
@@ -35,6 +40,15 @@ def become(uid: int) -> None:
 def renounce_privileges() -> None:
     """Nothing that is started from here can gain rights."""
     ctypes.CDLL(None, use_errno=True).prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+
+
+def probe_when_idle(connection: asyncio.StreamWriter) -> None:
+    """Have the kernel break a connection whose other side is not there any more."""
+    client = connection.get_extra_info("socket")
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    client.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, PROBED_WHEN_IDLE_SECONDS)
+    client.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, PROBE_EVERY_SECONDS)
+    client.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, PROBES)
 
 
 async def pump(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
@@ -60,6 +74,7 @@ class Relay:
             return
         self._open += 1
         try:
+            probe_when_idle(writer)
             async with asyncio.timeout(CONNECT_SECONDS):
                 inside, outside = await asyncio.open_connection(*self._place)
         except (OSError, TimeoutError):
