@@ -31,6 +31,7 @@ export type OwnImage = Schemas["OwnImage"];
 export type HistoryNode = Schemas["HistoryNode"];
 export type Costs = Schemas["Costs"];
 export type CostItem = Schemas["CostItem"];
+export type MetricsPoint = Schemas["MetricsPoint"];
 export type Overview = Schemas["Overview"];
 
 /** What can be asked of a Droplet in DigitalOcean's words. */

@@ -6,6 +6,7 @@ import { addressOf, imageLabel } from "@/parts/describe";
 import { Facts } from "@/parts/Facts";
 import { Tags } from "@/parts/Tags";
 import { dollars } from "@/parts/words";
+import { Graphs } from "@/pages/droplet/graphs/Graphs";
 import { RootPassword } from "@/pages/droplet/RootPassword";
 import { UndoNotice } from "@/pages/droplet/snapshots/UndoNotice";
 import { sshCommand } from "@/pages/droplet/ssh";
@@ -33,6 +34,7 @@ export function Overview({ droplet, detail }: TabProps) {
           ["Tags", droplet.tags.length > 0 ? <Tags key="tags" tags={droplet.tags} /> : null],
         ]}
       />
+      <Graphs dropletId={droplet.id} />
     </Stack>
   );
 }
