@@ -25,6 +25,18 @@ async def test_an_action_tells_its_progress_and_why_it_failed(house: House) -> N
     )
 
 
+async def test_failed_actions_are_found_among_many(house: House) -> None:
+    droplet = await house.create()
+    await house.act(droplet["id"], "power_off")
+    house.host.guests.refuse_start.add(droplet["id"])
+    failed = await house.act(droplet["id"], "power_on")
+    found = await house.ok("GET", "/dew/v1/actions?status=errored&per_page=1")
+    assert ([action["id"] for action in found["actions"]], found["meta"]["total"]) == ([failed.id], 1)
+    assert (await house.ok("GET", "/dew/v1/actions?status=in-progress"))["actions"] == []
+    refused = await house.refused("GET", "/dew/v1/actions?status=lost")
+    assert "in-progress, completed or errored" in refused
+
+
 async def test_only_a_stuck_action_can_be_retried(house: House) -> None:
     droplet = await house.create()
     action = await house.act(droplet["id"], "power_off")

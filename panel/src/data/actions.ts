@@ -14,25 +14,31 @@ export const useAction = (id: number | null) =>
     enabled: id !== null,
   });
 
-/** One page of the Actions there were, newest first; of one Droplet, or of all. */
-export const useActions = (page: number, perPage: number, dropletId?: number) =>
+/** Which Actions: of one Droplet, or of all; only those of a status, or any. */
+interface Which {
+  dropletId?: number;
+  status?: OwnAction["status"];
+}
+
+/** One page of the Actions there were, newest first. */
+export const useActions = (page: number, perPage: number, { dropletId, status }: Which = {}) =>
   useQuery({
-    queryKey: ["actions", "page", page, perPage, dropletId],
+    queryKey: ["actions", "page", page, perPage, dropletId, status],
     queryFn: () =>
       body(
         api.GET("/dew/v1/actions", {
-          params: { query: { page, per_page: perPage, ...(dropletId === undefined ? {} : { droplet_id: dropletId }) } },
+          params: { query: { page, per_page: perPage, ...(dropletId === undefined ? {} : { droplet_id: dropletId }), ...(status ? { status } : {}) } },
         }),
       ),
     placeholderData: (before) => before,
   });
 
-const MOST_OPEN = 50; // newest first, so that what goes on is among them
+const MOST_OPEN = 200; // what goes on at the same time
 
 /** What goes on now with Droplets or with Images, by their ids. */
 export function useOpenActions(of: "droplet" | "image"): Map<number, OwnAction> {
-  const { data } = useActions(1, MOST_OPEN);
-  const open = (data?.actions ?? []).filter((action) => action.status === "in-progress" && action.resource_type === of);
+  const { data } = useActions(1, MOST_OPEN, { status: "in-progress" });
+  const open = (data?.actions ?? []).filter((action) => action.resource_type === of);
   return new Map(open.map((action) => [action.resource_id, action]));
 }
 
@@ -58,12 +64,14 @@ export function useRequest<V, R>(ask: (wish: V) => Promise<R>, { quiet = false }
   });
 }
 
+const askDroplet = (dropletId: number, wish: DropletWish) =>
+  body(api.POST("/v2/droplets/{droplet_id}/actions", { params: { path: { droplet_id: dropletId } }, body: wish }));
+
+/** Ask for an Action of a Droplet that is known only when it is asked. */
+export const useActionOfAny = () => useRequest(({ dropletId, ...wish }: DropletWish & { dropletId: number }) => askDroplet(dropletId, wish));
+
 export const useDropletAction = (dropletId: number, options?: { quiet?: boolean }) =>
-  useRequest(
-    (wish: DropletWish) =>
-      body(api.POST("/v2/droplets/{droplet_id}/actions", { params: { path: { droplet_id: dropletId } }, body: wish })),
-    options,
-  );
+  useRequest((wish: DropletWish) => askDroplet(dropletId, wish), options);
 
 const WORDS: Record<string, string> = {
   create: "Create",

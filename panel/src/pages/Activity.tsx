@@ -16,18 +16,23 @@ const FILTERS = [
   { value: "all", label: "All" },
   { value: "in-progress", label: "Running" },
   { value: "errored", label: "Failed" },
-];
+] as const;
+type Filter = (typeof FILTERS)[number]["value"];
 
 /** Everything that was done on this Dew, newest first. */
 export default function Activity() {
-  const [filter, setFilter] = useState("all");
+  const [filter, setFilter] = useState<Filter>("all");
   const [page, setPage] = useState(1);
-  const actions = useActions(page, PER_PAGE);
+  const actions = useActions(page, PER_PAGE, filter === "all" ? {} : { status: filter });
   const pages = Math.ceil((actions.data?.meta.total ?? 0) / PER_PAGE);
+  const choose = (which: Filter) => {
+    setFilter(which);
+    setPage(1);
+  };
   return (
     <>
       <PageHeader title="Activity">
-        <SegmentedControl data={FILTERS} value={filter} onChange={setFilter} size="xs" aria-label="Which" />
+        <SegmentedControl data={[...FILTERS]} value={filter} onChange={choose} size="xs" aria-label="Which" />
       </PageHeader>
       {actions.isError ? (
         <Failed error={actions.error} again={() => void actions.refetch()} />
@@ -35,7 +40,7 @@ export default function Activity() {
         <Skeleton height={320} />
       ) : (
         <Stack>
-          <Lines actions={actions.data.actions.filter((action) => filter === "all" || action.status === filter)} filtered={filter !== "all"} />
+          <Lines actions={actions.data.actions} none={NONE[filter]} />
           {pages > 1 && (
             <Group justify="flex-end">
               <Pagination total={pages} value={page} onChange={setPage} size="sm" getControlProps={(control) => ({ "aria-label": `${control} page` })} />
@@ -47,10 +52,10 @@ export default function Activity() {
   );
 }
 
-function Lines({ actions, filtered }: { actions: readonly OwnAction[]; filtered: boolean }) {
-  if (actions.length === 0) {
-    return <Empty icon={IconActivity} title={filtered ? "None on this page" : "Nothing has happened yet"} />;
-  }
+const NONE: Record<Filter, string> = { all: "Nothing has happened yet", "in-progress": "Nothing is running", errored: "Nothing failed" };
+
+function Lines({ actions, none }: { actions: readonly OwnAction[]; none: string }) {
+  if (actions.length === 0) return <Empty icon={IconActivity} title={none} />;
   return (
     <Card withBorder py={0} component="ol" className="list">
       {actions.map((action) => (

@@ -1,17 +1,20 @@
 import { Spotlight, spotlight, type SpotlightActionData } from "@mantine/spotlight";
-import { IconActivity, IconCamera, IconPhoto, IconPlus, IconReceipt2, IconSearch, IconServer2, IconSettings } from "@tabler/icons-react";
+import { IconActivity, IconCamera, IconPhoto, IconPlus, IconPower, IconReceipt2, IconSearch, IconServer2, IconSettings } from "@tabler/icons-react";
 import { useLocation } from "wouter";
 
+import { useActionOfAny } from "@/data/actions";
 import { useDroplets } from "@/data/droplets";
+import { gentlePowers } from "@/parts/gentlePowers";
 
 export const openPalette = (): void => spotlight.open();
 
 const MOST_SHOWN = 8;
 
-/** Everywhere one can go, by the keyboard: Ctrl K, Cmd K or /. */
+/** Everywhere one can go, and the powers that lose nothing, by the keyboard: Ctrl K, Cmd K or /. */
 export function Palette() {
   const [, go] = useLocation();
   const droplets = useDroplets();
+  const { mutate } = useActionOfAny();
   const to = (id: string, label: string, Sign: typeof IconPlus, path: string, description?: string): SpotlightActionData => ({
     id,
     label,
@@ -36,16 +39,26 @@ export function Palette() {
     to(`droplet-${droplet.id}`, droplet.name, IconServer2, `/droplets/${droplet.id}`, droplet.status),
     to(`snapshot-${droplet.id}`, `Snapshots of ${droplet.name}`, IconCamera, `/droplets/${droplet.id}/snapshots`),
   ]);
+  const powers = (droplets.data ?? []).flatMap((droplet) =>
+    gentlePowers(droplet).map(({ type, verb }) => ({
+      ...to(`${type}-${droplet.id}`, `${verb} ${droplet.name}`, IconPower, `/droplets/${droplet.id}`),
+      onClick: () => {
+        mutate({ dropletId: droplet.id, type });
+        go(`/droplets/${droplet.id}`); // where its progress shows
+      },
+    })),
+  );
   return (
     <Spotlight
       actions={[
         { group: "Droplets", actions: ofDroplets },
         { group: "Go to", actions: places },
+        { group: "Power", actions: powers },
       ]}
       limit={MOST_SHOWN}
       shortcut={["mod + K", "/"]}
       nothingFound="Nothing of that name"
-      searchProps={{ leftSection: <IconSearch size={18} aria-hidden />, placeholder: "A Droplet or a page", "aria-label": "Search" }}
+      searchProps={{ leftSection: <IconSearch size={18} aria-hidden />, placeholder: "A Droplet, a page or a power", "aria-label": "Search" }}
       highlightQuery
     />
   );

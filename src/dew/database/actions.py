@@ -35,6 +35,7 @@ class Filter:
     resource_type: str | None = None
     resource_id: int | None = None
     not_of: str | None = None  # resources of this type left out
+    states: tuple[ActionState, ...] | None = None
 
 
 async def add(tx: Tx, new: NewAction, now: datetime) -> int:
@@ -193,6 +194,8 @@ def _filtered(query: Select[Any], wanted: Filter) -> Select[Any]:
         query = query.where(actions.c.resource_id == wanted.resource_id)
     if wanted.not_of is not None:
         query = query.where(actions.c.resource_type != wanted.not_of)
+    if wanted.states is not None:
+        query = query.where(actions.c.state.in_([state.value for state in wanted.states]))
     return query
 
 

@@ -9,7 +9,7 @@ import { RetryAction } from "@/parts/RetryAction";
 /** That the last Action failed, and why: until somebody says that it is known, in any window. */
 export function FailedAction({ dropletId }: { dropletId: number }) {
   const [dismissed, dismiss] = useLocalStorage({ key: `dew-known-failure-${dropletId}`, defaultValue: 0, getInitialValueInEffect: false });
-  const last = useActions(1, 1, dropletId).data?.actions[0];
+  const last = useActions(1, 1, { dropletId }).data?.actions[0];
   if (!last || last.status !== "errored" || last.id <= dismissed) return null;
   return (
     <Alert

@@ -14,7 +14,7 @@ const PER_PAGE = 25;
 /** Everything that was done to a Droplet, newest first. */
 export function History({ droplet }: TabProps) {
   const [page, setPage] = useState(1);
-  const actions = useActions(page, PER_PAGE, droplet.id);
+  const actions = useActions(page, PER_PAGE, { dropletId: droplet.id });
   if (actions.isError) return <Failed error={actions.error} again={() => void actions.refetch()} />;
   if (actions.isPending) return <Skeleton height={240} aria-label="Loading" />;
   const total = actions.data.meta.total;

@@ -10,13 +10,14 @@ from dew.api.operation import described, listed
 from dew.api.pagination import listing, page_of
 from dew.api.parts import parts_of
 from dew.database import actions
+from dew.model.action import ActionState
 from dew.model.errors import Invalid
 
 router = APIRouter(prefix="/actions")
 
 
 @router.get("")
-@listed("actions", wire.OwnAction, query={"droplet_id": int, "image_id": int})
+@listed("actions", wire.OwnAction, query={"droplet_id": int, "image_id": int, "status": str})
 async def list_actions(request: Request) -> Response:
     page, wanted = page_of(request), _filter(request)
     async with parts_of(request).database.read() as tx:
@@ -40,10 +41,21 @@ async def retry(request: Request) -> Response:
 
 
 def _filter(request: Request) -> actions.Filter:
+    states = _states(request.query_params.get("status", ""))
     for resource_type in ("droplet", "image"):
         if given := request.query_params.get(f"{resource_type}_id"):
             resource_id = fields.as_id(given)
             if resource_id is None:
                 raise Invalid(f"{resource_type}_id must be a number.")
-            return actions.Filter(resource_type, resource_id)
-    return actions.Filter()
+            return actions.Filter(resource_type, resource_id, states=states)
+    return actions.Filter(states=states)
+
+
+def _states(status: str) -> tuple[ActionState, ...] | None:
+    """Return the states that a status stands for; None for any."""
+    if not status:
+        return None
+    found = tuple(state for state in ActionState if state.wire == status)
+    if not found:
+        raise Invalid("status must be in-progress, completed or errored.")
+    return found
