@@ -29,6 +29,8 @@ const PLACES = [
   { path: "/settings", label: "Settings", icon: IconSettings },
 ];
 
+const isAt = (path: string, place: string): boolean => path === place || path.startsWith(`${place}/`);
+
 /** What is around every page: where one can go, what is wrong with the connection, and the way out. */
 export function Shell({ session, children }: { session: Session; children: ReactNode }) {
   const [open, { toggle, close }] = useDisclosure();
@@ -75,8 +77,8 @@ export function Shell({ session, children }: { session: Session; children: React
             component={Link}
             href={to}
             label={label}
-            active={path === to || path.startsWith(`${to}/`)}
-            aria-current={path.startsWith(to) ? "page" : undefined}
+            active={isAt(path, to)}
+            aria-current={isAt(path, to) ? "page" : undefined}
             leftSection={<Sign size={18} aria-hidden />}
             onClick={close}
           />

@@ -1,6 +1,4 @@
-import { Button, Checkbox, Group, Stack, Text } from "@mantine/core";
-import { IconPlus } from "@tabler/icons-react";
-import { useState } from "react";
+import { Checkbox, Group, Stack, Text } from "@mantine/core";
 
 import type { Key } from "@/api/types";
 import { AddKey } from "@/parts/AddKey";
@@ -13,8 +11,6 @@ interface AccessProps {
 
 /** Who can log in: all keys of the account unless some are left out; without any, a password. */
 export function Access({ keys, leftOut, onLeaveOut }: AccessProps) {
-  const [adding, setAdding] = useState(false);
-
   function toggle(id: number): void {
     const next = new Set(leftOut);
     if (!next.delete(id)) next.add(id);
@@ -35,13 +31,7 @@ export function Access({ keys, leftOut, onLeaveOut }: AccessProps) {
           Without a key, root gets a password, which is shown once on the Droplet’s page.
         </Text>
       )}
-      {adding ? (
-        <AddKey onDone={() => setAdding(false)} />
-      ) : (
-        <Button variant="default" size="xs" leftSection={<IconPlus size={14} aria-hidden />} onClick={() => setAdding(true)}>
-          Add an SSH key
-        </Button>
-      )}
+      <AddKey />
     </Stack>
   );
 }

@@ -14,16 +14,26 @@ interface CreateTokenProps {
 
 /** Makes a token, and shows its secret this once. */
 export function CreateToken({ opened, onClose }: CreateTokenProps) {
+  const [secret, setSecret] = useState<string>();
+  const lost = secret !== undefined; // by closing: only the button that says so does then
+  const close = () => {
+    setSecret(undefined);
+    onClose();
+  };
   return (
-    <Modal opened={opened} onClose={onClose} title="Create a token" size="lg" closeOnClickOutside={false} closeButtonProps={{ "aria-label": "Close" }}>
-      {opened && <Steps onClose={onClose} />}
+    <Modal
+      opened={opened}
+      onClose={close}
+      title="Create a token"
+      size="lg"
+      closeOnClickOutside={false}
+      closeOnEscape={!lost}
+      withCloseButton={!lost}
+      closeButtonProps={{ "aria-label": "Close" }}
+    >
+      {opened && (secret === undefined ? <Form onMade={setSecret} onClose={close} /> : <Shown secret={secret} onClose={close} />)}
     </Modal>
   );
-}
-
-function Steps({ onClose }: { onClose: () => void }) {
-  const [secret, setSecret] = useState<string>();
-  return secret === undefined ? <Form onMade={setSecret} onClose={onClose} /> : <Shown secret={secret} onClose={onClose} />;
 }
 
 function Form({ onMade, onClose }: { onMade: (secret: string) => void; onClose: () => void }) {

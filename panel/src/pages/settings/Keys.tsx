@@ -1,5 +1,5 @@
-import { Button, Card, Text } from "@mantine/core";
-import { IconKey, IconPlus } from "@tabler/icons-react";
+import { Box, Button, Text } from "@mantine/core";
+import { IconKey } from "@tabler/icons-react";
 import { useState } from "react";
 
 import type { Key } from "@/api/types";
@@ -14,18 +14,11 @@ import { Empty } from "@/parts/Empty";
 
 /** The SSH keys that new Droplets let in. */
 export function Keys() {
-  const [adding, setAdding] = useState(false);
   return (
     <>
-      {adding ? (
-        <Card withBorder mb="md">
-          <AddKey onDone={() => setAdding(false)} />
-        </Card>
-      ) : (
-        <Button size="xs" variant="default" mb="md" leftSection={<IconPlus size={14} aria-hidden />} onClick={() => setAdding(true)}>
-          Add an SSH key
-        </Button>
-      )}
+      <Box mb="md">
+        <AddKey />
+      </Box>
       <Listed
         query={useKeys()}
         empty={
