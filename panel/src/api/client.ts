@@ -6,14 +6,15 @@ import type { paths } from "@/api/schema";
 const NO_ANSWER = "Dew does not answer. Is dewd running? Start it with: dew up";
 const LONGEST_WAIT_MS = 30_000;
 
-async function fetchInTime(request: Request): Promise<Response> {
+/** How a request is sent whose answer may take so long. */
+export const fetchWithin = (limitMs: number) => async (request: Request): Promise<Response> => {
   try {
-    return await fetch(request, { signal: AbortSignal.any([request.signal, AbortSignal.timeout(LONGEST_WAIT_MS)]) });
+    return await fetch(request, { signal: AbortSignal.any([request.signal, AbortSignal.timeout(limitMs)]) });
   } catch (error) {
     if (request.signal.aborted) throw error;
     throw new ApiError(0, "no_answer", NO_ANSWER);
   }
-}
+};
 
 /** What is not a success is thrown, so that every query and mutation has it as its error. */
 const throwing: Middleware = {
@@ -23,7 +24,7 @@ const throwing: Middleware = {
 };
 
 /** The public API, by the browser's session. Paths, parameters and answers are typed by its description. */
-export const api = createClient<paths>({ baseUrl: location.origin, fetch: fetchInTime });
+export const api = createClient<paths>({ baseUrl: location.origin, fetch: fetchWithin(LONGEST_WAIT_MS) });
 api.use(throwing);
 
 /** Return an answer's body. An error was thrown before, so it is there. */
