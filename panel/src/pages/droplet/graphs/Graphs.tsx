@@ -29,7 +29,7 @@ export function Graphs({ dropletId }: { dropletId: number }) {
       <SimpleGrid cols={{ base: 1, md: 2 }}>
         {GRAPHS.map((plan) => (
           <Suspense key={plan.title} fallback={waiting}>
-            {metrics.data ? <Graph plan={plan} points={metrics.data.points} stepSeconds={metrics.data.step_seconds} /> : waiting}
+            {metrics.data ? <Graph plan={plan} points={metrics.data.points} stepSeconds={metrics.data.step_seconds} spanSeconds={hours * 3600} /> : waiting}
           </Suspense>
         ))}
       </SimpleGrid>
