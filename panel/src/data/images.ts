@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 
 import { api, body } from "@/api/client";
-import type { Image } from "@/api/types";
+import type { Image, OwnSnapshot } from "@/api/types";
 import { everyPage } from "@/data/pages";
 
 const list = (filter: { type?: "distribution"; private?: boolean }) =>
@@ -18,18 +18,20 @@ export const useDistributions = () =>
 export const useOwnImages = () =>
   useQuery({
     queryKey: ["images", "own"],
-    queryFn: async () => (await list({ private: true })).sort((a, b) => b.created_at.localeCompare(a.created_at)),
+    queryFn: async () => (await list({ private: true })).sort(newestFirst),
   });
 
 /** What Dew knows of Snapshots beyond DigitalOcean's object: whose they are, how consistent, what they hold. */
 export const useSnapshots = () =>
   useQuery({
     queryKey: ["images", "snapshots"],
-    queryFn: () =>
-      everyPage(
+    queryFn: async () => {
+      const found = await everyPage(
         (query) => body(api.GET("/dew/v1/snapshots", { params: { query } })),
         (listing) => listing.snapshots,
-      ),
+      );
+      return found.sort(newestFirst);
+    },
   });
 
 export const ofKind = (images: readonly Image[], kind: Image["type"]): Image[] =>
@@ -41,7 +43,8 @@ const listOwn = (filter: { type?: "distribution"; private?: boolean }) =>
     (listing) => listing.images,
   );
 
-const newestFirst = (a: { created_at: string }, b: { created_at: string }): number => b.created_at.localeCompare(a.created_at);
+type Dated = Pick<OwnSnapshot, "id" | "created_at">; // to the second: of two within one the later has the higher id
+const newestFirst = (a: Dated, b: Dated): number => b.created_at.localeCompare(a.created_at) || b.id - a.id;
 
 /** Custom images, also those on their way, and those that did not become any. */
 export const useCustomImages = () =>

@@ -1,11 +1,11 @@
-import { Card, Group, Select, SimpleGrid, Skeleton, Stack, Table, Text } from "@mantine/core";
+import { Card, Select, SimpleGrid, Skeleton, Stack, Table, Text } from "@mantine/core";
 import { useState } from "react";
 
 import type { CostItem, Costs } from "@/api/types";
 import { useCostItems, useCosts } from "@/data/costs";
 import { Failed } from "@/parts/Failed";
 import { PageHeader } from "@/parts/PageHeader";
-import { count } from "@/parts/words";
+import { count, dollars } from "@/parts/words";
 
 /** What Droplets and Backups would cost, exactly as they ran. Snapshots are free. */
 export default function Billing() {
@@ -63,7 +63,7 @@ function Sums({ costs }: { costs: Costs }) {
 function Items({ items }: { items: readonly CostItem[] }) {
   if (items.length === 0) return <Text c="dimmed">Nothing ran in this month.</Text>;
   return (
-    <Table.ScrollContainer minWidth={520}>
+    <Table.ScrollContainer minWidth={520} scrollAreaProps={{ viewportProps: { tabIndex: 0, role: "region", "aria-label": "What ran" } }}>
       <Table verticalSpacing="sm">
         <Table.Thead>
           <Table.Tr>
@@ -88,10 +88,10 @@ function Items({ items }: { items: readonly CostItem[] }) {
                 {item.hours}
               </Table.Td>
               <Table.Td ta="right" className="figures">
-                ${item.price_monthly}
+                {dollars(Number(item.price_monthly))}
               </Table.Td>
               <Table.Td ta="right" className="figures">
-                <Group justify="flex-end">${item.amount}</Group>
+                ${item.amount}
               </Table.Td>
             </Table.Tr>
           ))}

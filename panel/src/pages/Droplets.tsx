@@ -160,7 +160,9 @@ const Narrow = ({ rows }: { rows: readonly Row[] }) => (
           <Anchor component={Link} href={`/droplets/${row.id}`} fw={600} className="name" title={row.name}>
             {row.name}
           </Anchor>
-          <Condition row={row} />
+          <div className="fixed">
+            <Condition row={row} />
+          </div>
         </Group>
         <Group justify="space-between" mt={6} gap="xs">
           {row.address ? <CopyText text={row.address} label="address" /> : <span />}

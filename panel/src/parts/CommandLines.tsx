@@ -1,11 +1,11 @@
 import { ActionIcon, Code, CopyButton, Tooltip } from "@mantine/core";
 import { IconCheck, IconCopy } from "@tabler/icons-react";
 
-/** Lines for a shell, to be copied in one click. */
+/** Lines for a shell, to be copied in one click; broken between words, never within an option. */
 export const CommandLines = ({ text }: { text: string }) => (
   <div className="command">
     <Code block className="wrap-lines">
-      {text}
+      {text.split(/(\s+)/).map((part, place) => (part.trim() ? <span key={place}>{part}</span> : part))}
     </Code>
     <CopyButton value={text}>
       {({ copied, copy }) => (

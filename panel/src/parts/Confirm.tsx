@@ -45,7 +45,7 @@ function Question({ onClose, verb, onConfirm, pending = false, error, danger = f
   return (
     <form onSubmit={submit}>
       <Stack>
-        {typeof children === "string" ? <Text size="sm">{children}</Text> : children}
+        {typeof children === "string" ? <Text size="sm" className="wrap">{children}</Text> : children}
         {type !== undefined && (
           <TextInput
             label={`Type ${type} to confirm`}

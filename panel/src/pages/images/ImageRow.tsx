@@ -23,8 +23,8 @@ export function ImageRow({ image, about, trouble, ready = true, menu, children }
   const more = useRef<HTMLButtonElement>(null);
   return (
     <div className="row">
-      <Group justify="space-between" wrap="nowrap" gap="sm">
-        <div className="shrinks">
+      <Group justify="space-between" gap="xs">
+        <div className="shrinks entry">
           <Text fw={600} className="wrap">
             {image.name}
           </Text>

@@ -78,7 +78,7 @@ export function Whose({ dropletId }: { dropletId: number | null }) {
   return (
     <>
       of{" "}
-      <Anchor component={Link} href={`/droplets/${droplet.id}/snapshots`} inherit>
+      <Anchor component={Link} href={`/droplets/${droplet.id}/snapshots`} inherit underline="always">
         {droplet.name}
       </Anchor>
     </>

@@ -65,7 +65,7 @@ function Log() {
     if (place.current) place.current.scrollTop = place.current.scrollHeight;
   }, [data]);
   return (
-    <section aria-labelledby="log">
+    <div>
       <Group justify="space-between" mb="sm">
         <Title order={2} size="h4" id="log">
           What dewd says
@@ -83,6 +83,6 @@ function Log() {
           </Code>
         </ScrollArea.Autosize>
       )}
-    </section>
+    </div>
   );
 }

@@ -37,7 +37,7 @@ function Row({ session }: { session: ListedSession }) {
           size="xs"
           variant="default"
           loading={revoke.isPending || signOut.isPending}
-          aria-label={session.current ? "Sign this browser out" : `Sign out session ${session.id}, of ${session.token_name}`}
+          aria-label={session.current ? "Sign out this browser" : `Sign out session ${session.id}, of ${session.token_name}`}
           onClick={() => (session.current ? signOut.mutate() : revoke.mutate(session.id))}
         >
           Sign out

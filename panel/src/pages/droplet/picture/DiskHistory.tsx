@@ -60,24 +60,26 @@ function Point({ line, lanes, ...props }: TabProps & { line: Line; lanes: number
   return (
     <li className="picture-line">
       <Branches line={line} lanes={lanes} />
-      <div className="shrinks picture-words">
-        <Group gap="xs">
-          <Text fw={600} className="wrap">
-            {node.name}
+      <Group justify="space-between" gap="xs" className="shrinks picture-body">
+        <div className="shrinks entry">
+          <Group gap="xs">
+            <Text fw={600} className="wrap">
+              {node.name}
+            </Text>
+            {node.current && <Badge>Now</Badge>}
+          </Group>
+          <Text size="sm" c="dimmed" component="div">
+            {KIND[node.kind]}
+            {node.consistency && `, ${CONSISTENCY[node.consistency]}`} · <Ago at={node.created_at} /> · {bytes(node.used_bytes)}
           </Text>
-          {node.current && <Badge>Now</Badge>}
-        </Group>
-        <Text size="sm" c="dimmed" component="div">
-          {KIND[node.kind]}
-          {node.consistency && `, ${CONSISTENCY[node.consistency]}`} · <Ago at={node.created_at} /> · {bytes(node.used_bytes)}
-        </Text>
-        {node.damage && (
-          <Alert color="red" p="xs" mt={4} className="wrap">
-            {node.damage}
-          </Alert>
-        )}
-      </div>
-      <Ways node={node} {...props} />
+          {node.damage && (
+            <Alert color="red" p="xs" mt={4} className="wrap">
+              {node.damage}
+            </Alert>
+          )}
+        </div>
+        <Ways node={node} {...props} />
+      </Group>
     </li>
   );
 }
@@ -87,7 +89,7 @@ function Ways({ node, ...props }: TabProps & { node: HistoryNode }) {
   const back = useRequest(undo);
   const locked = props.detail.open_action_id !== null;
   return (
-    <Group gap="xs" className="picture-ways">
+    <Group gap="xs">
       {node.can.includes("restore") && (
         <Button size="compact-sm" variant="default" aria-label={`Restore ${node.name}`} onClick={() => setAsked(true)}>
           Restore

@@ -36,8 +36,8 @@ export function ImageRow({ kind, image, droplet, detail }: Props) {
   const asked = (which: Deed) => ({ opened: deed === which, onClose: () => setDeed(null) });
   return (
     <div className="row">
-      <Group justify="space-between" wrap="nowrap" gap="sm">
-        <div className="shrinks">
+      <Group justify="space-between" gap="xs">
+        <div className="shrinks entry">
           <Text fw={600} className="wrap">
             {image.name}
           </Text>
