@@ -1,4 +1,4 @@
-import { createTheme, type MantineColorsTuple } from "@mantine/core";
+import { createTheme, Menu, type MantineColorsTuple } from "@mantine/core";
 
 const water: MantineColorsTuple = [
   "#e6f5ff", "#cfe7fb", "#9fcdf3", "#6bb1ec", "#419ae6", "#278be3", "#0f78cf", "#006ac0", "#005cab", "#004e95",
@@ -21,4 +21,5 @@ export const theme = createTheme({
   headings: { fontWeight: "650" },
   cursorType: "pointer",
   respectReducedMotion: true,
+  components: { Menu: Menu.extend({ defaultProps: { withInitialFocusPlaceholder: false } }) }, // a menu may hold nothing but items
 });

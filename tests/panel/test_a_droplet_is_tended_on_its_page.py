@@ -9,7 +9,19 @@ from playwright.sync_api import Page, expect
 from tests.guest.dewd import eventually
 from tests.panel.browser import Visit
 
-TABS = ("overview", "power", "snapshots", "backups", "resize", "ports", "history", "tags", "destroy")
+TABS = (
+    "overview",
+    "console",
+    "power",
+    "snapshots",
+    "backups",
+    "disk",
+    "resize",
+    "ports",
+    "history",
+    "tags",
+    "destroy",
+)
 
 
 def _simulate(visit: Visit, **wanted: object) -> None:
@@ -124,3 +136,31 @@ def test_nothing_sticks_out_of_a_narrow_screen(visit: Visit) -> None:
     for tab in TABS:
         page = visit.go(f"/droplets/{droplet.id}/{tab}")
         assert (tab, page.evaluate("document.documentElement.scrollWidth")) == (tab, 360)
+
+
+def test_no_question_is_pushed_apart_by_a_long_name(visit: Visit) -> None:
+    droplet = visit.dewd.create("m" * 63)
+    droplet.snapshot("s" * 255)
+    visit.page.set_viewport_size({"width": 360, "height": 740})
+    for tab, name in (("power", "Power off"), ("snapshots", "Restore"), ("destroy", "Destroy")):
+        page = visit.go(f"/droplets/{droplet.id}/{tab}")
+        page.get_by_role("button", name=name, exact=True).click()
+        dialog = page.get_by_role("dialog")
+        expect(dialog).to_be_visible()
+        assert (tab, dialog.evaluate("it => it.scrollWidth - it.clientWidth")) == (tab, 0)
+        assert (tab, visit.violations()) == (tab, [])
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_a_menu_and_the_palette_are_for_everybody(visit: Visit, dark: bool) -> None:
+    droplet = visit.dewd.create(f"menu-{dark:d}")
+    droplet.snapshot("kept")
+    visit.page.emulate_media(color_scheme="dark" if dark else "light")
+    page = visit.go(f"/droplets/{droplet.id}/snapshots")
+    page.get_by_role("button", name="More for kept").press("Enter")
+    expect(page.get_by_role("menuitem", name="Create Droplet")).to_be_focused()
+    assert visit.violations() == []
+    page.keyboard.press("Escape")
+    page.keyboard.press("Control+k")
+    expect(page.get_by_role("dialog", name="Search")).to_be_visible()
+    assert visit.violations() == []

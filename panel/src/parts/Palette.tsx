@@ -35,11 +35,10 @@ export function Palette() {
     to("storage", "Storage", IconSettings, "/settings/storage"),
     to("doctor", "Doctor", IconSettings, "/settings/doctor"),
   ];
-  const ofDroplets = (droplets.data ?? []).flatMap((droplet) => [
-    to(`droplet-${droplet.id}`, droplet.name, IconServer2, `/droplets/${droplet.id}`, droplet.status),
-    to(`snapshot-${droplet.id}`, `Snapshots of ${droplet.name}`, IconCamera, `/droplets/${droplet.id}/snapshots`),
-  ]);
-  const powers = (droplets.data ?? []).flatMap((droplet) =>
+  const all = droplets.data ?? [];
+  const ofDroplets = all.map(({ id, name, status }) => to(`droplet-${id}`, name, IconServer2, `/droplets/${id}`, status === "active" ? "On" : "Off"));
+  const snapshots = all.map(({ id, name }) => to(`snapshot-${id}`, `Snapshots of ${name}`, IconCamera, `/droplets/${id}/snapshots`));
+  const powers = all.flatMap((droplet) =>
     gentlePowers(droplet).map(({ type, verb }) => ({
       ...to(`${type}-${droplet.id}`, `${verb} ${droplet.name}`, IconPower, `/droplets/${droplet.id}`),
       onClick: () => {
@@ -53,6 +52,7 @@ export function Palette() {
       actions={[
         { group: "Droplets", actions: ofDroplets },
         { group: "Go to", actions: places },
+        { group: "Snapshots", actions: snapshots },
         { group: "Power", actions: powers },
       ]}
       limit={MOST_SHOWN}
@@ -60,6 +60,7 @@ export function Palette() {
       nothingFound="Nothing of that name"
       searchProps={{ leftSection: <IconSearch size={18} aria-hidden />, placeholder: "A Droplet, a page or a power", "aria-label": "Search" }}
       highlightQuery
+      attributes={{ content: { "aria-label": "Search" } }}
     />
   );
 }

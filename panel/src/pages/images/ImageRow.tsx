@@ -49,7 +49,7 @@ export function ImageRow({ image, about, trouble, ready = true, menu, children }
               {menu.map(({ label, danger, onClick }) => (
                 <Menu.Item
                   key={label}
-                  {...(danger ? { color: "red" } : {})}
+                  {...(danger ? { color: "red", className: "danger" } : {})}
                   onClick={() => {
                     more.current?.focus(); // where the focus returns to: the menu's items are gone by then
                     onClick();

@@ -75,7 +75,7 @@ export function ImageRow({ kind, image, droplet, detail }: Props) {
                 </Menu.Item>
               )}
               <Menu.Divider />
-              <Menu.Item color="red" leftSection={<IconTrash size={16} aria-hidden />} onClick={() => choose("delete")}>
+              <Menu.Item color="red" className="danger" leftSection={<IconTrash size={16} aria-hidden />} onClick={() => choose("delete")}>
                 Delete
               </Menu.Item>
             </Menu.Dropdown>
