@@ -53,6 +53,13 @@ export const useCustomImages = () =>
     queryFn: async () => (await listOwn({ private: true })).filter((image) => image.type === "custom").sort(newestFirst),
   });
 
+/** What damaged Images have lost, by their ids; DigitalOcean's object has no word for it. */
+export const useDamage = () =>
+  useQuery({
+    queryKey: ["images", "damage"],
+    queryFn: async () => new Map((await listOwn({})).filter(({ damage }) => damage).map(({ id, damage }) => [id, damage])),
+  });
+
 /** Distributions, also those on their way. */
 export const useOwnDistributions = () =>
   useQuery({ queryKey: ["images", "own distributions"], queryFn: () => listOwn({ type: "distribution" }) });

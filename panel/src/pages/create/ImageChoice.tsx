@@ -4,6 +4,7 @@ import { useState } from "react";
 import { Link } from "wouter";
 
 import type { Image } from "@/api/types";
+import { useDamage } from "@/data/images";
 import { Ago } from "@/parts/Ago";
 
 type Kind = "distribution" | "snapshot" | "backup" | "custom";
@@ -58,6 +59,7 @@ export function ImageChoice({ images, chosen, onChoose }: ImageChoiceProps) {
 
 function Choice({ label, images, chosen, onChoose }: ImageChoiceProps & { label: string }) {
   const [search, setSearch] = useState("");
+  const damage = useDamage().data;
   const found = images.filter((image) => image.name.toLowerCase().includes(search.trim().toLowerCase()));
   return (
     <Stack gap="sm">
@@ -73,13 +75,18 @@ function Choice({ label, images, chosen, onChoose }: ImageChoiceProps & { label:
       <Radio.Group aria-label={label} value={String(chosen?.id ?? "")} onChange={(id) => onChoose(Number(id))}>
         <SimpleGrid cols={{ base: 1, xs: 2, md: 3 }} spacing="sm" className="choices">
           {found.map((image) => (
-            <Radio.Card key={image.id} value={String(image.id)} p="sm" className="choice" disabled={image.status !== "available"}>
+            <Radio.Card key={image.id} value={String(image.id)} p="sm" className="choice" disabled={image.status !== "available" || damage?.has(image.id)}>
               <Text fw={600} className="name" title={image.name}>
                 {image.slug ?? image.name}
               </Text>
               <Text size="sm" c="dimmed" component="div">
                 <About image={image} />
               </Text>
+              {damage?.has(image.id) && (
+                <Text size="sm" c="red" className="wrap">
+                  {damage.get(image.id)}
+                </Text>
+              )}
             </Radio.Card>
           ))}
         </SimpleGrid>
