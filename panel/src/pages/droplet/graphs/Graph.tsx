@@ -57,7 +57,7 @@ export default function Graph({ plan, points, stepSeconds, spanSeconds }: GraphP
           y: { range: (_, __, most) => [0, Math.max(1.1 * most, plan.unit === "percent" ? 100 : 1)] },
         },
         axes: [
-          { ...axis, values: (_, ticks) => ticks.map(atClock) },
+          { ...axis, size: 30, values: (_, ticks) => ticks.map(atClock) },
           {
             ...axis,
             size: 72,
