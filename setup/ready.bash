@@ -55,7 +55,8 @@ is_panel_ready() { [[ $(cat -- "$checkout/src/dew/panel/built/made-from" 2>/dev/
 
 # The directory is emptied later on, so it had better be ours.
 claim() {
-    if [[ -d $venv && ! -e $venv/pyvenv.cfg && ! -e $venv/lock && -n $(ls -A -- "$venv") ]]; then
+    # What is in it is looked at first: another set-up may be making its lock meanwhile.
+    if [[ -d $venv && -n $(ls -A -- "$venv") && ! -e $venv/pyvenv.cfg && ! -e $venv/lock ]]; then
         give_up "$venv has files in it that are not a virtual environment's: name another place in DEW_VENV"
     fi
     mkdir -p -- "$venv"

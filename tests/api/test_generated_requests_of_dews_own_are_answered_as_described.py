@@ -24,8 +24,8 @@ def _own() -> Any:
 
 @pytest.mark.parametrize("mode", MODES, ids=lambda mode: mode.value)
 def test_no_generated_request_to_dews_own_is_our_fault(running: Running, mode: GenerationMode) -> None:
-    sent = 0
-    for result in _own().get_all_operations():
+    sent, operations = 0, list(_own().get_all_operations())
+    for result in operations:
 
         @given(case=result.ok().as_strategy(generation_mode=mode))
         @settings(
@@ -50,4 +50,4 @@ def test_no_generated_request_to_dews_own_is_our_fault(running: Running, mode: G
             assert DESCRIPTION.judge(case.method, path, response.status_code, body) == [], case
 
         send()
-    assert sent >= len(DESCRIPTION.document["paths"])
+    assert sent >= len(operations) > 0

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-from dew.client import Action, Client, Unreachable
+from dew.client import Action, ApiError, Client, Unreachable
 from dew.reconcile.guests import ACCIDENTS_FORGIVEN
 from tests.crash import wishes
 from tests.crash.asked import MOST_SNAPSHOTS, Asked, Held, Taken
@@ -70,7 +70,14 @@ class Ledger:
         self.asked.append(wish)
         self.times[wish.plan or f"{wish.type} {wish.resource_type}"] += 1
         print(f"{time.monotonic():.2f} {wish}", flush=True)
-        wish.send(client)
+        try:
+            wish.send(client)
+        except (
+            ApiError
+        ) as refused:  # its guest was killed a moment ago, so it is off until it is started again
+            if not wish.may_fail or refused.status != 422:
+                raise
+            self.asked.remove(wish)
         wish.answered = True
 
     def look(self, client: Client) -> None:

@@ -347,6 +347,7 @@ def may(user: int, groups: list[int], *test: str) -> bool:
 
 
 @as_root
+@pytest.mark.computes  # forks a large process
 async def test_a_guests_user_reads_sealed_layers_it_is_told_and_nothing_else(open_place: Path) -> None:
     store = await QcowStore.open(open_place / "store", READER_GID)
     await store.create_overlay(1, (), DISK_BYTES)
