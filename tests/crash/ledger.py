@@ -74,7 +74,8 @@ class Ledger:
             wish.send(client)
         except (
             ApiError
-        ) as refused:  # its guest was killed a moment ago, so it is off until it is started again
+        ) as refused:
+            # Its guest was killed a moment ago: it is off until it is started again.
             if not wish.may_fail or refused.status != 422:
                 raise
             self.asked.remove(wish)
