@@ -72,9 +72,7 @@ class Ledger:
         print(f"{time.monotonic():.2f} {wish}", flush=True)
         try:
             wish.send(client)
-        except (
-            ApiError
-        ) as refused:
+        except ApiError as refused:
             # Its guest was killed a moment ago: it is off until it is started again.
             if not wish.may_fail or refused.status != 422:
                 raise

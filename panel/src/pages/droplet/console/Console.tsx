@@ -11,7 +11,10 @@ const KINDS = [
   { value: "screen", label: "Screen" },
 ];
 
-/** To sit at the Droplet as if it stood on the desk: also when its network is broken. */
+/**
+ * To sit at the Droplet as if it stood on the desk: also when its network is broken. It is connected anew when an Action
+ * ends, as that may have started another machine, and shows first what was said meanwhile.
+ */
 export function Console({ droplet }: TabProps) {
   const [kind, setKind] = useState("serial");
   const Kind = kind === "serial" ? Serial : Screen;
@@ -19,7 +22,7 @@ export function Console({ droplet }: TabProps) {
     <Stack>
       <SegmentedControl data={KINDS} value={kind} onChange={setKind} w="fit-content" aria-label="Which" />
       <Suspense fallback={<Loader aria-label="Loading" />}>
-        <Kind key={`${droplet.id} ${droplet.status}`} id={droplet.id} name={droplet.name} />
+        <Kind key={`${droplet.id} ${droplet.status} ${String(droplet.locked)}`} id={droplet.id} name={droplet.name} />
       </Suspense>
       <Text size="sm" c="dimmed">
         Log in as root with the Droplet’s password. Shift Tab leaves the console.
