@@ -140,6 +140,14 @@ class Engine:
                 return action
             await committed.wait()
 
+    async def finish_open(self, kind: str) -> None:
+        """Wait for all Actions of a kind that are open, such as those that a dewd before this one began."""
+        async with self._world.database.read() as tx:
+            open_actions = await rows.list_open(tx)
+        for action in open_actions:
+            if action.kind == kind:
+                await self.finished(action.id)
+
     async def close(self) -> None:
         """Stop working; what is open stays open for the next start."""
         self._closing = True

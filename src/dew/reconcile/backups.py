@@ -13,7 +13,7 @@ import structlog
 from dew.actions.engine import Engine
 from dew.actions.kind import Request
 from dew.actions.world import World
-from dew.database import actions, backups
+from dew.database import backups
 from dew.model.action import ActionState
 from dew.model.backup import Schedule, Window
 from dew.model.errors import Busy, DewError, LimitReached, NotFound, RequestError, StepFailed
@@ -50,7 +50,7 @@ class Backups:
 
     async def make_due(self) -> None:
         """Make every Backup that is due, one after another, the one that has waited longest first."""
-        await self._finish_open()
+        await self._engine.finish_open("backup")  # there are never two at once
         for due in await self._due():
             await self._make(due)
 
@@ -60,14 +60,6 @@ class Backups:
             known = await backups.schedules(tx)
         found = [Due(each, window) for each in known.values() if (window := each.due(now)) is not None]
         return sorted(found, key=lambda due: (due.window.start, due.schedule.droplet_id))
-
-    async def _finish_open(self) -> None:
-        """Wait for what a dewd before this one began: there are never two at once."""
-        async with self._world.database.read() as tx:
-            open_actions = await actions.list_open(tx)
-        for action in open_actions:
-            if action.kind == "backup":
-                await self._engine.finished(action.id)
 
     async def _make(self, due: Due) -> None:
         droplet_id, window_at = due.schedule.droplet_id, due.window.start

@@ -11,7 +11,7 @@ import structlog
 from dew.actions.engine import Engine
 from dew.actions.kind import Request
 from dew.actions.world import World
-from dew.database import actions, layers
+from dew.database import layers
 from dew.model.errors import DewError, RequestError, StepFailed
 
 DEEP_LAYERS = 24
@@ -43,11 +43,8 @@ class Consolidation:
     async def consolidate(self) -> None:
         """Merge the Layers of every Droplet whose history is deep, one Droplet after another."""
         async with self._world.database.read() as tx:
-            open_actions = await actions.list_open(tx)
             deep = await layers.droplets_at_least(tx, DEEP_LAYERS)
-        for action in open_actions:
-            if action.kind == "consolidate":  # a dewd before this one began it
-                await self._engine.finished(action.id)
+        await self._engine.finish_open("consolidate")
         for droplet_id in deep:
             await self._consolidate(droplet_id)
 

@@ -22,16 +22,21 @@ router = APIRouter(prefix="/snapshots")
 @listed("snapshots", wire.OwnSnapshot, query={"droplet_id": int})
 async def list_snapshots(request: Request) -> Response:
     """All Snapshots, or those of the Droplet that ``droplet_id`` names, also of one that is gone."""
+    return await list_kind(request, "snapshots", ImageKind.SNAPSHOT)
+
+
+async def list_kind(request: Request, name: str, kind: ImageKind) -> Response:
+    """Answer with a page of what was taken of Droplets, Snapshots or Backups. Raises Invalid."""
     page, asked = page_of(request), request.query_params.get("droplet_id")
     droplet_id = fields.as_id(asked)
     if asked and droplet_id is None:
         raise Invalid("droplet_id must be the id of a Droplet.")
     async with parts_of(request).database.read() as tx:
-        wanted = images.Filter(kinds=(ImageKind.SNAPSHOT,), droplet_id=droplet_id)
+        wanted = images.Filter(kinds=(kind,), droplet_id=droplet_id)
         found, total = await images.page(tx, wanted, page.offset, page.size)
         damaged = await damage.in_chains(tx, {image.layer_id for image in found})
     shown = [wire.own_snapshot(image, damaged.get(image.layer_id, "")) for image in found]
-    return listing(request, "snapshots", shown, page, total)
+    return listing(request, name, shown, page, total)
 
 
 @router.post("/import")
