@@ -1,7 +1,5 @@
 """Requests made up from DigitalOcean's description, valid and not, sent to a running Dew (schemathesis)."""
 
-import asyncio
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,11 +12,11 @@ from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.generation import GenerationMode
 
 from tests.api import description
-from tests.api.house import open_house
+from tests.api.beside import house_beside
+from tests.api.house import House
 from tests.api.judging import METHODS
 from tests.api.overlay import mend
 from tests.api.test_answers_fit_digitaloceans_description import CLAIMED
-from tests.api.test_events_tell_of_every_change import served
 
 pytestmark = pytest.mark.skipif(
     not description.FILE.is_file(), reason=f"DigitalOcean's description is not at {description.FILE.name}"
@@ -38,26 +36,24 @@ class Running:
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    ready, done = threading.Event(), threading.Event()
-    found: list[Running] = []
+    async def furnish(house: House, url: str) -> Running:
+        await house.snapshot((await house.create())["id"])
+        return Running(url, house.token)
 
-    async def serve() -> None:
-        directory = tmp_path_factory.mktemp("generated")
-        limits: dict[str, Any] = {"requests_per_minute": None, "requests_per_hour": None}
-        async with open_house(directory, **limits) as house, served(house) as (url, _):
-            await house.snapshot((await house.create())["id"])
-            found.append(Running(url, house.token))
-            ready.set()
-            await asyncio.to_thread(done.wait)
+    with house_beside(tmp_path_factory.mktemp("generated"), furnish) as found:
+        yield found
 
-    thread = threading.Thread(target=lambda: asyncio.run(serve()))
-    thread.start()
-    try:
-        assert ready.wait(30)
-        yield found[0]
-    finally:
-        done.set()
-        thread.join()
+
+def few(examples: int) -> settings:
+    """So many made-up requests, always the same ones."""
+    return settings(
+        max_examples=examples,
+        deadline=None,
+        database=None,
+        derandomize=True,
+        phases=(Phase.generate,),
+        suppress_health_check=list(HealthCheck),
+    )
 
 
 def _claimed() -> Any:
@@ -81,14 +77,7 @@ def test_no_generated_request_is_our_fault(running: Running, mode: GenerationMod
         operation = result.ok()
 
         @given(case=operation.as_strategy(generation_mode=mode))
-        @settings(
-            max_examples=EXAMPLES,
-            deadline=None,
-            database=None,
-            derandomize=True,
-            phases=(Phase.generate,),
-            suppress_health_check=list(HealthCheck),
-        )
+        @few(EXAMPLES)
         def send(case: Any) -> None:
             nonlocal sent
             headers = {"Authorization": f"Bearer {running.token}"}

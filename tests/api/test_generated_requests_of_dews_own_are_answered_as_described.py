@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 import schemathesis
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from schemathesis.generation import GenerationMode
 
 from dew.api.parts import OWN
 from tests.api.own_description import DESCRIPTION
-from tests.api.test_generated_requests_are_answered_as_described import MODES, Running, running
+from tests.api.test_generated_requests_are_answered_as_described import MODES, Running, few, running
 
 __all__ = ["running"]  # a fixture
 EXAMPLES = 2  # of each operation in each mode: 200 requests
@@ -28,14 +28,7 @@ def test_no_generated_request_to_dews_own_is_our_fault(running: Running, mode: G
     for result in operations:
 
         @given(case=result.ok().as_strategy(generation_mode=mode))
-        @settings(
-            max_examples=EXAMPLES,
-            deadline=None,
-            database=None,
-            derandomize=True,
-            phases=(Phase.generate,),
-            suppress_health_check=list(HealthCheck),
-        )
+        @few(EXAMPLES)
         def send(case: Any) -> None:
             nonlocal sent
             headers = {"Authorization": f"Bearer {running.token}"}

@@ -3,12 +3,9 @@
 ``--steps 20000`` for a night; the build server does a few hundred.
 """
 
-import asyncio
-import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -23,8 +20,8 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from tests.api.house import SIZE, SLUG, open_house
-from tests.api.test_events_tell_of_every_change import served
+from tests.api.beside import house_beside
+from tests.api.house import SIZE, SLUG, House
 from tests.conftest import STEPS
 
 CLIENTS = 3
@@ -54,27 +51,13 @@ class Running:
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    ready, done = threading.Event(), threading.Event()
-    found: list[Running] = []
+    async def furnish(house: House, url: str) -> Running:
+        wishes = [{"name": f"client {number}"} for number in range(CLIENTS)]
+        made = [await house.ok("POST", "/dew/v1/tokens", wish) for wish in wishes]
+        return Running(url, tuple(each["token"]["token"] for each in made), house.key_id)
 
-    async def serve() -> None:
-        directory: Path = tmp_path_factory.mktemp("model")
-        limits: dict[str, Any] = {"requests_per_minute": None, "requests_per_hour": None}
-        async with open_house(directory, **limits) as house, served(house) as (url, _):
-            wishes = [{"name": f"client {number}"} for number in range(CLIENTS)]
-            made = [await house.ok("POST", "/dew/v1/tokens", wish) for wish in wishes]
-            found.append(Running(url, tuple(each["token"]["token"] for each in made), house.key_id))
-            ready.set()
-            await asyncio.to_thread(done.wait)
-
-    thread = threading.Thread(target=lambda: asyncio.run(serve()))
-    thread.start()
-    try:
-        assert ready.wait(30)
-        yield found[0]
-    finally:
-        done.set()
-        thread.join()
+    with house_beside(tmp_path_factory.mktemp("model"), furnish) as found:
+        yield found
 
 
 class Story(RuleBasedStateMachine):
