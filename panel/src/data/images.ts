@@ -1,8 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 
 import { api, body } from "@/api/client";
-import type { Image, OwnSnapshot } from "@/api/types";
-import { everyPage } from "@/data/pages";
+import { everyPage, newestFirst } from "@/data/pages";
 
 const list = (filter: { type?: "distribution"; private?: boolean }) =>
   everyPage(
@@ -21,30 +20,11 @@ export const useOwnImages = () =>
     queryFn: async () => (await list({ private: true })).sort(newestFirst),
   });
 
-/** What Dew knows of Snapshots beyond DigitalOcean's object: whose they are, how consistent, what they hold. */
-export const useSnapshots = () =>
-  useQuery({
-    queryKey: ["images", "snapshots"],
-    queryFn: async () => {
-      const found = await everyPage(
-        (query) => body(api.GET("/dew/v1/snapshots", { params: { query } })),
-        (listing) => listing.snapshots,
-      );
-      return found.sort(newestFirst);
-    },
-  });
-
-export const ofKind = (images: readonly Image[], kind: Image["type"]): Image[] =>
-  images.filter((image) => image.type === kind);
-
 const listOwn = (filter: { type?: "distribution"; private?: boolean }) =>
   everyPage(
     (query) => body(api.GET("/dew/v1/images", { params: { query: { ...query, ...filter } } })),
     (listing) => listing.images,
   );
-
-type Dated = Pick<OwnSnapshot, "id" | "created_at">; // to the second: of two within one the later has the higher id
-const newestFirst = (a: Dated, b: Dated): number => b.created_at.localeCompare(a.created_at) || b.id - a.id;
 
 /** Custom images, also those on their way, and those that did not become any. */
 export const useCustomImages = () =>
@@ -63,18 +43,6 @@ export const useDamage = () =>
 /** Distributions, also those on their way. */
 export const useOwnDistributions = () =>
   useQuery({ queryKey: ["images", "own distributions"], queryFn: () => listOwn({ type: "distribution" }) });
-
-export const useBackups = () =>
-  useQuery({
-    queryKey: ["images", "backups"],
-    queryFn: async () => {
-      const found = await everyPage(
-        (query) => body(api.GET("/dew/v1/backups", { params: { query } })),
-        (listing) => listing.backups,
-      );
-      return found.sort(newestFirst);
-    },
-  });
 
 /** A distribution that is not here yet; it is built from its packages, or fetched as published. */
 export interface Offer {

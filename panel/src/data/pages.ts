@@ -1,6 +1,13 @@
 const PAGE = 200; // the largest that the API gives
 const MOST_PAGES = 25;
 
+interface Dated {
+  id: number;
+  created_at: string; // to the second: of two within one the later has the higher id
+}
+
+export const newestFirst = (a: Dated, b: Dated): number => b.created_at.localeCompare(a.created_at) || b.id - a.id;
+
 interface Listing {
   meta: { total: number };
 }

@@ -2,20 +2,22 @@ import { useQuery } from "@tanstack/react-query";
 
 import { api, body } from "@/api/client";
 import { isNotFound } from "@/api/errors";
-import { everyPage } from "@/data/pages";
+import { everyPage, newestFirst } from "@/data/pages";
+
+const snapshots = async (filter: { droplet_id?: number }) =>
+  (
+    await everyPage(
+      (query) => body(api.GET("/dew/v1/snapshots", { params: { query: { ...query, ...filter } } })),
+      (listing) => listing.snapshots,
+    )
+  ).sort(newestFirst);
+
+/** All Snapshots, with what Dew knows beyond DigitalOcean's object: whose they are, how consistent, what they hold. */
+export const useSnapshots = () => useQuery({ queryKey: ["images", "snapshots"], queryFn: () => snapshots({}) });
 
 /** The Snapshots of a Droplet, newest first. */
 export const useSnapshotsOf = (dropletId: number) =>
-  useQuery({
-    queryKey: ["droplet", dropletId, "snapshots"],
-    queryFn: async () => {
-      const found = await everyPage(
-        (query) => body(api.GET("/dew/v1/snapshots", { params: { query: { ...query, droplet_id: dropletId } } })),
-        (listing) => listing.snapshots,
-      );
-      return found.sort((a, b) => b.created_at.localeCompare(a.created_at) || b.id - a.id);
-    },
-  });
+  useQuery({ queryKey: ["droplet", dropletId, "snapshots"], queryFn: () => snapshots({ droplet_id: dropletId }) });
 
 /** Take a Snapshot; with `off` the Droplet is shut down first, and switched on again. */
 export const takeSnapshot = ({ dropletId, ...wish }: { dropletId: number; name: string; off: boolean }) =>

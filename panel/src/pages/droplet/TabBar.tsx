@@ -1,6 +1,4 @@
-import { Tabs } from "@mantine/core";
-import { type ComponentType, useEffect, useRef } from "react";
-import { useLocation } from "wouter";
+import type { ComponentType } from "react";
 
 import { Backups } from "@/pages/droplet/backups/Backups";
 import { Console } from "@/pages/droplet/console/Console";
@@ -14,6 +12,7 @@ import { Resize } from "@/pages/droplet/Resize";
 import { Snapshots } from "@/pages/droplet/snapshots/Snapshots";
 import type { TabProps } from "@/pages/droplet/tab";
 import { Tags } from "@/pages/droplet/Tags";
+import { PageTabs } from "@/parts/PageTabs";
 
 const TABS: readonly { path: string; label: string; tab: ComponentType<TabProps> }[] = [
   { path: "overview", label: "Overview", tab: Overview },
@@ -29,29 +28,7 @@ const TABS: readonly { path: string; label: string; tab: ComponentType<TabProps>
   { path: "destroy", label: "Destroy", tab: Destroy },
 ];
 
-/** The tabs, each at an address of its own; an address that is none shows the first. */
-export function TabBar({ tab, ...props }: TabProps & { tab: string }) {
-  const [, go] = useLocation();
-  const list = useRef<HTMLDivElement>(null);
-  const chosen = TABS.find(({ path }) => path === tab) ?? TABS[0];
-  const value = chosen?.path ?? "";
-  useEffect(() => {
-    list.current?.querySelector("[data-active]")?.scrollIntoView({ block: "nearest", inline: "center" });
-  }, [value]);
-  return (
-    <Tabs value={value} onChange={(path) => go(`/droplets/${props.droplet.id}/${path ?? ""}`)} keepMounted={false}>
-      <Tabs.List ref={list} className="tabs" mb="lg" aria-label={props.droplet.name}>
-        {TABS.map(({ path, label }) => (
-          <Tabs.Tab key={path} value={path}>
-            {label}
-          </Tabs.Tab>
-        ))}
-      </Tabs.List>
-      {TABS.map(({ path, tab: Tab }) => (
-        <Tabs.Panel key={path} value={path}>
-          <Tab {...props} />
-        </Tabs.Panel>
-      ))}
-    </Tabs>
-  );
+/** All that can be seen of a Droplet and done with it. */
+export function TabBar({ tab, ...given }: TabProps & { tab: string }) {
+  return <PageTabs at={`/droplets/${given.droplet.id}`} label={given.droplet.name} tab={tab} tabs={TABS} given={given} />;
 }

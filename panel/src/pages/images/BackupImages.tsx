@@ -3,9 +3,10 @@ import { useState } from "react";
 
 import type { OwnSnapshot } from "@/api/types";
 import { useRequest } from "@/data/actions";
-import { convertBackup, useBackups } from "@/data/images";
+import { useBackups } from "@/data/backups";
+import { convertBackup } from "@/data/images";
 import { ImageList } from "@/pages/images/ImageList";
-import { ImageRow } from "@/pages/images/ImageRow";
+import { CreatableRow } from "@/pages/images/CreatableRow";
 import { Whose } from "@/pages/images/SnapshotImages";
 import { Ago } from "@/parts/Ago";
 import { Empty } from "@/parts/Empty";
@@ -31,7 +32,7 @@ function Row({ backup }: { backup: OwnSnapshot }) {
   const [asked, setAsked] = useState(false);
   const convert = useRequest(convertBackup);
   return (
-    <ImageRow
+    <CreatableRow
       image={backup}
       about={
         <>
@@ -45,6 +46,6 @@ function Row({ backup }: { backup: OwnSnapshot }) {
       ]}
     >
       <DeleteSnapshot kind="backup" snapshot={backup} opened={asked} onClose={() => setAsked(false)} />
-    </ImageRow>
+    </CreatableRow>
   );
 }

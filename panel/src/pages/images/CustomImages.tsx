@@ -7,7 +7,7 @@ import { useCustomImages } from "@/data/images";
 import { DeleteImage } from "@/pages/images/DeleteImage";
 import { EditImage } from "@/pages/images/EditImage";
 import { ImageList } from "@/pages/images/ImageList";
-import { ImageRow } from "@/pages/images/ImageRow";
+import { CreatableRow } from "@/pages/images/CreatableRow";
 import { ImportFromUrl } from "@/pages/images/ImportFromUrl";
 import { UploadImage } from "@/pages/images/UploadImage";
 import { Ago } from "@/parts/Ago";
@@ -47,7 +47,7 @@ function Row({ image }: { image: OwnImage }) {
   const asked = (which: typeof deed) => ({ opened: deed === which, onClose: () => setDeed(null) });
   const ready = image.status === "available";
   return (
-    <ImageRow
+    <CreatableRow
       image={image}
       ready={ready}
       about={
@@ -65,6 +65,6 @@ function Row({ image }: { image: OwnImage }) {
     >
       <EditImage image={image} {...asked("edit")} />
       <DeleteImage image={image} title={ready ? "Delete this image?" : "Call its import off?"} verb={ready ? "Delete" : "Call off"} {...asked("delete")} />
-    </ImageRow>
+    </CreatableRow>
   );
 }

@@ -7,7 +7,7 @@ import { useOpenActions, useRequest } from "@/data/actions";
 import { getDistribution, type Offer, useOffers, useOwnDistributions } from "@/data/images";
 import { DeleteImage } from "@/pages/images/DeleteImage";
 import { ImageList } from "@/pages/images/ImageList";
-import { ImageRow } from "@/pages/images/ImageRow";
+import { CreatableRow } from "@/pages/images/CreatableRow";
 import { ActionProgress } from "@/parts/ActionProgress";
 import { Ago } from "@/parts/Ago";
 import { Empty } from "@/parts/Empty";
@@ -49,7 +49,7 @@ export function Distributions() {
 function Row({ image }: { image: OwnImage }) {
   const [asked, setAsked] = useState(false);
   return (
-    <ImageRow
+    <CreatableRow
       image={{ id: image.id, name: image.slug ?? image.name }}
       ready={image.status === "available"}
       about={
@@ -62,7 +62,7 @@ function Row({ image }: { image: OwnImage }) {
       menu={[{ label: image.status === "available" ? "Delete" : "Call off", danger: true, onClick: () => setAsked(true) }]}
     >
       <DeleteImage image={image} title="Delete this distribution?" opened={asked} onClose={() => setAsked(false)} />
-    </ImageRow>
+    </CreatableRow>
   );
 }
 

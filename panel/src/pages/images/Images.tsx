@@ -1,12 +1,11 @@
-import { Tabs } from "@mantine/core";
 import type { ComponentType } from "react";
-import { useLocation } from "wouter";
 
 import { BackupImages } from "@/pages/images/BackupImages";
 import { CustomImages } from "@/pages/images/CustomImages";
 import { Distributions } from "@/pages/images/Distributions";
 import { SnapshotImages } from "@/pages/images/SnapshotImages";
 import { PageHeader } from "@/parts/PageHeader";
+import { PageTabs } from "@/parts/PageTabs";
 
 const TABS: readonly { path: string; label: string; tab: ComponentType }[] = [
   { path: "snapshots", label: "Snapshots", tab: SnapshotImages },
@@ -17,25 +16,10 @@ const TABS: readonly { path: string; label: string; tab: ComponentType }[] = [
 
 /** What Droplets can be created from. */
 export default function Images({ tab }: { tab: string }) {
-  const [, go] = useLocation();
-  const value = TABS.some(({ path }) => path === tab) ? tab : "snapshots";
   return (
     <>
       <PageHeader title="Images" />
-      <Tabs value={value} onChange={(path) => go(`/images/${path ?? ""}`)} keepMounted={false}>
-        <Tabs.List className="tabs" mb="lg" aria-label="Images">
-          {TABS.map(({ path, label }) => (
-            <Tabs.Tab key={path} value={path}>
-              {label}
-            </Tabs.Tab>
-          ))}
-        </Tabs.List>
-        {TABS.map(({ path, tab: Tab }) => (
-          <Tabs.Panel key={path} value={path}>
-            <Tab />
-          </Tabs.Panel>
-        ))}
-      </Tabs>
+      <PageTabs at="/images" label="Images" tab={tab} tabs={TABS} given={{}} />
     </>
   );
 }

@@ -5,9 +5,9 @@ import { Link } from "wouter";
 
 import type { OwnSnapshot } from "@/api/types";
 import { useDroplets } from "@/data/droplets";
-import { useSnapshots } from "@/data/images";
+import { useSnapshots } from "@/data/snapshots";
 import { ImageList } from "@/pages/images/ImageList";
-import { ImageRow } from "@/pages/images/ImageRow";
+import { CreatableRow } from "@/pages/images/CreatableRow";
 import { ImportSnapshot } from "@/pages/images/ImportSnapshot";
 import { Ago } from "@/parts/Ago";
 import { Empty } from "@/parts/Empty";
@@ -52,7 +52,7 @@ function Row({ snapshot }: { snapshot: OwnSnapshot }) {
     </>
   );
   return (
-    <ImageRow
+    <CreatableRow
       image={snapshot}
       about={about}
       trouble={snapshot.damage}
@@ -65,7 +65,7 @@ function Row({ snapshot }: { snapshot: OwnSnapshot }) {
       <RenameImage image={snapshot} {...asked("rename")} />
       <ExportSnapshot snapshot={snapshot} {...asked("export")} />
       <DeleteSnapshot snapshot={snapshot} {...asked("delete")} />
-    </ImageRow>
+    </CreatableRow>
   );
 }
 

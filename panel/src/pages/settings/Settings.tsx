@@ -1,6 +1,4 @@
-import { Tabs } from "@mantine/core";
-import { type ComponentType, useEffect, useRef } from "react";
-import { useLocation } from "wouter";
+import type { ComponentType } from "react";
 
 import { About } from "@/pages/settings/About";
 import { Doctor } from "@/pages/settings/Doctor";
@@ -9,6 +7,7 @@ import { Sessions } from "@/pages/settings/Sessions";
 import { Storage } from "@/pages/settings/Storage";
 import { Tokens } from "@/pages/settings/Tokens";
 import { PageHeader } from "@/parts/PageHeader";
+import { PageTabs } from "@/parts/PageTabs";
 
 const TABS: readonly { path: string; label: string; tab: ComponentType }[] = [
   { path: "keys", label: "SSH keys", tab: Keys },
@@ -21,29 +20,10 @@ const TABS: readonly { path: string; label: string; tab: ComponentType }[] = [
 
 /** Who may come in, and how this machine is. */
 export default function Settings({ tab }: { tab: string }) {
-  const [, go] = useLocation();
-  const value = TABS.some(({ path }) => path === tab) ? tab : "keys";
-  const list = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    list.current?.querySelector("[data-active]")?.scrollIntoView({ block: "nearest", inline: "center" });
-  }, [value]);
   return (
     <>
       <PageHeader title="Settings" />
-      <Tabs value={value} onChange={(path) => go(`/settings/${path ?? ""}`)} keepMounted={false}>
-        <Tabs.List ref={list} className="tabs" mb="lg" aria-label="Settings">
-          {TABS.map(({ path, label }) => (
-            <Tabs.Tab key={path} value={path}>
-              {label}
-            </Tabs.Tab>
-          ))}
-        </Tabs.List>
-        {TABS.map(({ path, tab: Tab }) => (
-          <Tabs.Panel key={path} value={path}>
-            <Tab />
-          </Tabs.Panel>
-        ))}
-      </Tabs>
+      <PageTabs at="/settings" label="Settings" tab={tab} tabs={TABS} given={{}} />
     </>
   );
 }

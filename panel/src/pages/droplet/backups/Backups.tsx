@@ -4,7 +4,7 @@ import { useBackupsOf, usePlans, useSchedules } from "@/data/backups";
 import { Failed } from "@/parts/Failed";
 import { Enabled } from "@/pages/droplet/backups/Enabled";
 import { PolicyForm } from "@/pages/droplet/backups/PolicyForm";
-import { ImageRow } from "@/pages/droplet/snapshots/ImageRow";
+import { RestorableRow } from "@/pages/droplet/snapshots/RestorableRow";
 import { UndoNotice } from "@/pages/droplet/snapshots/UndoNotice";
 import type { TabProps } from "@/pages/droplet/tab";
 
@@ -33,7 +33,7 @@ export function Backups(props: TabProps) {
       {backups.data.length > 0 ? (
         <Card withBorder py={0}>
           {backups.data.map((backup) => (
-            <ImageRow key={backup.id} kind="backup" image={backup} {...props} />
+            <RestorableRow key={backup.id} kind="backup" image={backup} {...props} />
           ))}
         </Card>
       ) : (

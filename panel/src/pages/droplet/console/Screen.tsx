@@ -1,30 +1,15 @@
 import RFB from "@novnc/novnc";
-import { useEffect, useRef, useState } from "react";
+import { useCallback } from "react";
 
 import { socketAddress } from "@/pages/droplet/console/address";
-import { Ended } from "@/pages/droplet/console/Ended";
+import { Connected } from "@/pages/droplet/console/Connected";
 
 const LOST = "The screen was closed.";
 
 /** The Droplet's screen, with its keyboard and mouse. */
 export default function Screen({ id, name }: { id: number; name: string }) {
-  const place = useRef<HTMLDivElement>(null);
-  const [ended, setEnded] = useState<string>();
-  const [attempt, setAttempt] = useState(0);
-
-  useEffect(() => (place.current ? connect(place.current, id, setEnded) : undefined), [id, attempt]);
-
-  function again(): void {
-    setEnded(undefined);
-    setAttempt(attempt + 1);
-  }
-
-  return (
-    <div>
-      {ended !== undefined && <Ended why={ended} again={again} />}
-      <div ref={place} className="screen-place" role="application" aria-label={`Screen of ${name}`} />
-    </div>
-  );
+  const join = useCallback((place: HTMLElement, onEnd: (why: string) => void) => connect(place, id, onEnd), [id]);
+  return <Connected connect={join} className="screen-place" role="application" label={`Screen of ${name}`} />;
 }
 
 function connect(place: HTMLElement, id: number, onEnd: (why: string) => void): () => void {

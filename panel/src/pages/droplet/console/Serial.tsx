@@ -2,10 +2,10 @@ import "@xterm/xterm/css/xterm.css";
 
 import { FitAddon } from "@xterm/addon-fit";
 import { Terminal } from "@xterm/xterm";
-import { useEffect, useRef, useState } from "react";
+import { useCallback } from "react";
 
 import { socketAddress } from "@/pages/droplet/console/address";
-import { Ended } from "@/pages/droplet/console/Ended";
+import { Connected } from "@/pages/droplet/console/Connected";
 import { withNonce } from "@/pages/droplet/console/styles";
 
 const LINES_KEPT = 5_000;
@@ -13,23 +13,8 @@ const LOST = "The connection was lost.";
 
 /** What the Droplet says on its first serial line, and what is typed to it. */
 export default function Serial({ id, name }: { id: number; name: string }) {
-  const place = useRef<HTMLDivElement>(null);
-  const [ended, setEnded] = useState<string>();
-  const [attempt, setAttempt] = useState(0);
-
-  useEffect(() => (place.current ? connect(place.current, id, name, setEnded) : undefined), [id, name, attempt]);
-
-  function again(): void {
-    setEnded(undefined);
-    setAttempt(attempt + 1);
-  }
-
-  return (
-    <div>
-      {ended !== undefined && <Ended why={ended} again={again} />}
-      <div ref={place} className="terminal-place" />
-    </div>
-  );
+  const join = useCallback((place: HTMLElement, onEnd: (why: string) => void) => connect(place, id, name, onEnd), [id, name]);
+  return <Connected connect={join} className="terminal-place" />;
 }
 
 function connect(place: HTMLElement, id: number, name: string, onEnd: (why: string) => void): () => void {

@@ -4,7 +4,7 @@ import { IconCamera } from "@tabler/icons-react";
 import { useSnapshotsOf } from "@/data/snapshots";
 import { Empty } from "@/parts/Empty";
 import { Failed } from "@/parts/Failed";
-import { ImageRow } from "@/pages/droplet/snapshots/ImageRow";
+import { RestorableRow } from "@/pages/droplet/snapshots/RestorableRow";
 import { TakeSnapshot } from "@/pages/droplet/snapshots/TakeSnapshot";
 import { UndoNotice } from "@/pages/droplet/snapshots/UndoNotice";
 import type { TabProps } from "@/pages/droplet/tab";
@@ -25,7 +25,7 @@ export function Snapshots(props: TabProps) {
       ) : (
         <Card withBorder py={0}>
           {snapshots.data.map((snapshot) => (
-            <ImageRow key={snapshot.id} kind="snapshot" image={snapshot} {...props} />
+            <RestorableRow key={snapshot.id} kind="snapshot" image={snapshot} {...props} />
           ))}
         </Card>
       )}

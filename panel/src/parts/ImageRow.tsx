@@ -1,7 +1,6 @@
-import { ActionIcon, Alert, Button, Group, Menu, Text } from "@mantine/core";
+import { ActionIcon, Alert, Group, Menu, Text } from "@mantine/core";
 import { IconDots } from "@tabler/icons-react";
 import { type ReactNode, useRef } from "react";
-import { Link } from "wouter";
 
 import { useOpenActions } from "@/data/actions";
 import { ActionProgress } from "@/parts/ActionProgress";
@@ -12,15 +11,26 @@ interface ImageRowProps {
   about: ReactNode;
   /** What is wrong with it; empty if nothing is. */
   trouble?: string;
-  ready?: boolean;
-  menu: readonly { label: string; danger?: boolean; onClick: () => void }[];
+  /** What is most often done with it: a button. */
+  first: ReactNode;
+  /** What else can be done; what an item opens goes through `then`. */
+  menu: (then: (deed: () => void) => () => void) => ReactNode;
+  /** What the items open. */
   children?: ReactNode;
 }
 
-/** An Image, and what can be done with it; creating a Droplet first. */
-export function ImageRow({ image, about, trouble, ready = true, menu, children }: ImageRowProps) {
+/** An Image, what is being done to it, and what can be done with it. */
+export function ImageRow({ image, about, trouble, first, menu, children }: ImageRowProps) {
   const open = useOpenActions("image").get(image.id);
   const more = useRef<HTMLButtonElement>(null);
+
+  function then(deed: () => void): () => void {
+    return () => {
+      more.current?.focus(); // where the focus returns to: the menu's items are gone by then
+      deed();
+    };
+  }
+
   return (
     <div className="row">
       <Group justify="space-between" gap="xs">
@@ -34,31 +44,14 @@ export function ImageRow({ image, about, trouble, ready = true, menu, children }
           {open && <ActionProgress id={open.id} compact />}
         </div>
         <Group gap="xs" wrap="nowrap">
-          {ready && (
-            <Button size="xs" variant="default" component={Link} href={`/droplets/new?image=${image.id}`} aria-label={`Create Droplet from ${image.name}`}>
-              Create Droplet
-            </Button>
-          )}
+          {first}
           <Menu position="bottom-end" withinPortal>
             <Menu.Target>
               <ActionIcon ref={more} variant="default" size={30} aria-label={`More for ${image.name}`}>
                 <IconDots size={16} aria-hidden />
               </ActionIcon>
             </Menu.Target>
-            <Menu.Dropdown>
-              {menu.map(({ label, danger, onClick }) => (
-                <Menu.Item
-                  key={label}
-                  {...(danger ? { color: "red", className: "danger" } : {})}
-                  onClick={() => {
-                    more.current?.focus(); // where the focus returns to: the menu's items are gone by then
-                    onClick();
-                  }}
-                >
-                  {label}
-                </Menu.Item>
-              ))}
-            </Menu.Dropdown>
+            <Menu.Dropdown>{menu(then)}</Menu.Dropdown>
           </Menu>
         </Group>
       </Group>
