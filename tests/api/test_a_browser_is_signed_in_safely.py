@@ -267,7 +267,7 @@ async def test_signing_in_takes_a_link_or_a_token(house: House) -> None:
 async def test_a_page_is_not_counted_with_its_token_but_may_not_run_wild(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(guard, "MOST_PANEL_REQUESTS", 2)
+    monkeypatch.setattr(guard, "MOST_OWN_REQUESTS", 2)
     async with browser(house) as client:
         await signed_in(client, token=house.token)
         answers = [await client.get("/v2/account") for _ in range(3)]

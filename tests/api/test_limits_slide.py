@@ -1,12 +1,16 @@
 """DigitalOcean's limits: an hour that slides, and a shorter one against bursts."""
 
+import asyncio
 import time
 from pathlib import Path
 
 import pytest
 
+from dew.api import guard
 from dew.api.limits import Limits, TooFast
+from dew.client import Client
 from tests.api.house import House, open_house
+from tests.api.test_events_tell_of_every_change import served
 
 
 async def test_every_answer_says_where_the_client_stands(house: House) -> None:
@@ -60,3 +64,24 @@ async def test_lists_of_keys_have_a_limit_of_their_own(directory: Path) -> None:
         assert 0 < int(refused.headers["retry-after"]) <= 60
         assert (await house.get(f"{path}/{house.key_id}")).status_code == 200
         assert (await house.get("/v2/account")).status_code == 200
+
+
+async def test_the_dew_command_is_not_held_to_digitaloceans_limits(directory: Path) -> None:
+    async with (
+        open_house(directory, requests_per_minute=1, key_lists_per_minute=1) as house,
+        served(house) as (url, _),
+    ):
+        command = Client(url, house.token)
+        command.patience_seconds = 0
+        for _ in range(3):
+            await asyncio.to_thread(command.ssh_keys)
+
+
+async def test_a_dew_command_that_runs_wild_is_stopped(
+    directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guard, "MOST_OWN_REQUESTS", 2)
+    async with open_house(directory) as house:
+        headers = {"user-agent": "dew"}
+        answers = [await house.client.get("/v2/account", headers=headers) for _ in range(3)]
+        assert [answer.status_code for answer in answers] == [200, 200, 429]

@@ -17,9 +17,10 @@ from dew.model.errors import Transient
 
 UPLOADS = f"{OWN}/uploads"
 SIGN_IN = ("POST", f"{OWN}/session")
-MOST_PANEL_REQUESTS = 1200
-"""Of one session in a minute, to what is DigitalOcean's: DigitalOcean's own panel knows no limit, but a page
-that runs wild must not keep others out."""
+MOST_OWN_REQUESTS = 1200
+"""Of one session of the panel, or of the dew command with one token, in a minute, to what is DigitalOcean's.
+Its limits are there for programs that will meet them at DigitalOcean; what is ours only must not run wild."""
+OWN_COMMAND = "dew"  # as dew.client calls itself
 LIST_OF_KEYS = ("GET", f"{DIGITALOCEAN}/account/keys")  # has a limit of its own, as DigitalOcean's has
 STARTS = ("http.response.start", "websocket.accept", "websocket.http.response.start")
 TOO_LARGE = "The request body is too large."
@@ -35,7 +36,7 @@ class Guard:
         self._limits = Limits(settings.requests_per_hour, settings.requests_per_minute)
         key_lists = settings.key_lists_per_minute if settings.requests_per_minute else None
         self._key_lists = Limits(None, key_lists)
-        self._panel_limits = Limits(None, MOST_PANEL_REQUESTS)
+        self._own_limits = Limits(None, MOST_OWN_REQUESTS)
         self._max_body_bytes = settings.max_body_bytes
         self._max_requests = settings.max_requests
         self._requests = 0  # being answered
@@ -92,7 +93,10 @@ class Guard:
         """Hold a request to its client's limits. Raises TooFast."""
         state = scope["state"]
         if caller.session is not None:
-            state["headers"] = self._panel_limits.admit(caller.session.id)
+            state["headers"] = self._own_limits.admit(("session", caller.session.id))
+            return
+        if Headers(scope=scope).get("user-agent") == OWN_COMMAND:
+            state["headers"] = self._own_limits.admit(("command", caller.token.id))
             return
         state["headers"] = self._limits.headers(caller.token.id)
         if (scope["method"], scope["path"]) == LIST_OF_KEYS:

@@ -3,7 +3,7 @@
 import math
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 
 from dew.model.errors import LimitReached
@@ -76,14 +76,14 @@ class Guesses:
 
 
 class Limits:
-    """The windows of all clients, each known by its token's id."""
+    """The windows of all clients, each known by the id of its token, or by what else tells it from others."""
 
     def __init__(self, per_hour: int | None, per_minute: int | None) -> None:
         self._per_hour = per_hour
         self._per_minute = per_minute
-        self._clients: dict[int, tuple[Window, Window]] = {}
+        self._clients: dict[Hashable, tuple[Window, Window]] = {}
 
-    def admit(self, client: int) -> Mapping[str, str]:
+    def admit(self, client: Hashable) -> Mapping[str, str]:
         """Count a request; return the headers that tell the client where it stands. Raises TooFast."""
         now = time.time()
         hour, minute = self._windows(client)
@@ -95,7 +95,7 @@ class Limits:
         minute.note(now)
         return self.headers(client)
 
-    def headers(self, client: int | None) -> Mapping[str, str]:
+    def headers(self, client: Hashable | None) -> Mapping[str, str]:
         """Return DigitalOcean's three headers; none when nothing is limited."""
         if self._per_hour is None:
             return {}
@@ -106,7 +106,7 @@ class Limits:
             "ratelimit-reset": str(math.ceil(hour.resets_at(time.time()))),
         }
 
-    def _windows(self, client: int) -> tuple[Window, Window]:
+    def _windows(self, client: Hashable) -> tuple[Window, Window]:
         if client not in self._clients:
             if len(self._clients) >= MOST_CLIENTS:
                 self._clients.pop(next(iter(self._clients)))
