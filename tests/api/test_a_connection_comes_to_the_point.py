@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import socket
 
 import pytest
 
@@ -45,4 +46,17 @@ async def test_who_follows_the_events_may_be_silent(house: House, monkeypatch: p
         )
         writer.write(head.encode())
         assert not await ends(reader)
+        writer.close()
+
+
+async def test_an_answer_is_sent_at_once(house: House) -> None:
+    """Not when the client has acknowledged its headers, which takes it 40 ms."""
+    async with served(house) as (url, server):
+        _, writer = await asyncio.open_connection("127.0.0.1", int(url.rpartition(":")[2]))
+        async with asyncio.timeout(LIMIT_SECONDS):
+            while not server.server_state.connections:
+                await asyncio.sleep(0.01)
+        (connection,) = server.server_state.connections
+        ours = connection.transport.get_extra_info("socket")
+        assert ours.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
         writer.close()
