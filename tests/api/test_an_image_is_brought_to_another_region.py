@@ -19,6 +19,23 @@ async def test_a_snapshot_is_usable_where_it_is_and_where_it_was_transferred(hou
     assert (await house.create("copy", image=image_id, region="fra1"))["region"]["slug"] == "fra1"
 
 
+async def test_an_image_is_brought_to_many_regions_at_once_as_packer_does(house: House) -> None:
+    droplet = await house.create(region="nyc3")
+    image_id, lost = [await house.snapshot(droplet["id"]) for _ in range(2)]
+    await house.ok("PUT", "/dew/v1/simulate", {"delays": {"transfer": 0.2}})
+
+    async def transfer(image_id: int, region: str) -> int:
+        path, asked = f"/v2/images/{image_id}/actions", {"type": "transfer", "region": region}
+        return int((await house.ok("POST", path, asked))["action"]["id"])
+
+    begun = [await transfer(image_id, region) for region in ("fra1", "lon1", "fra1")]
+    begun_in_vain = await transfer(lost, "fra1")
+    await house.ok("DELETE", f"/v2/images/{lost}")
+    assert {(await house.finished(each)).state.wire for each in begun} == {"completed"}
+    assert (await house.finished(begun_in_vain)).state.wire == "errored"
+    assert (await house.ok("GET", f"/v2/images/{image_id}"))["image"]["regions"] == ["nyc3", "fra1", "lon1"]
+
+
 async def test_a_droplet_goes_where_its_image_is_when_no_region_is_named(house: House) -> None:
     droplet = await house.create(region="fra1")
     image_id = await house.snapshot(droplet["id"])

@@ -83,6 +83,17 @@ async def test_nulls_unknown_members_and_values_as_strings_are_accepted(house: H
     assert droplet["image"]["id"] == house.image_id
 
 
+async def test_what_a_droplet_was_asked_to_have_is_told_back_so_that_terraform_leaves_it_alone(
+    house: House,
+) -> None:
+    asked = await house.create("a", monitoring=True, ipv6="true", private_networking=False)
+    plain = await house.create("b", monitoring=False)
+    await house.act(asked["id"], "enable_backups")
+    found = (await house.ok("GET", "/v2/droplets"))["droplets"]
+    assert [droplet["features"] for droplet in found] == [["backups", "ipv6", "monitoring"], []]
+    assert plain["features"] == []
+
+
 @pytest.mark.parametrize(
     ("asked", "given"), [("fra1", "fra1"), ("nyc", "nyc3"), ("sfo", "sfo3"), ("ams", "ams3"), (None, "nyc3")]
 )
@@ -208,6 +219,16 @@ async def test_powering_off_what_is_off_says_the_words_that_terraform_looks_for(
     await house.act(droplet["id"], "power_off")
     message = await house.refused("POST", f"/v2/droplets/{droplet['id']}/actions", {"type": "power_off"})
     assert "Droplet is already powered off" in message
+
+
+async def test_shutting_down_what_is_off_completes_as_terraform_expects_before_it_destroys(
+    house: House,
+) -> None:
+    droplet = await house.create()
+    for _ in range(2):
+        assert (await house.act(droplet["id"], "shutdown")).state is ActionState.COMPLETED
+        shown = (await house.ok("GET", f"/v2/droplets/{droplet['id']}"))["droplet"]
+        assert (shown["status"], shown["locked"]) == ("off", False)
 
 
 async def test_powering_on_what_is_on_is_accepted_and_completes(house: House) -> None:

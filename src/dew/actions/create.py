@@ -51,6 +51,7 @@ async def accept(tx: Tx, world: World, request: Request) -> Accepted:
         password_once=None,
         user_data=params.get("user_data") or "",
         tags=tuple(params.get("tags", ())),
+        features=tuple(params.get("features", ())),
     )
     droplet_id = await droplets.add(tx, new, world.now())
     if "backup_policy" in params:

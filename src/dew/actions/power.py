@@ -27,6 +27,12 @@ async def _accept_stop(tx: Tx, world: World, request: Request) -> Accepted:
     return Accepted(droplet.id, droplet.region, {})
 
 
+async def _accept_shutdown(tx: Tx, _world: World, request: Request) -> Accepted:
+    """Also of what is off, unlike power_off: there it completes at once, as clients that clean up expect."""
+    droplet = await _droplet(tx, request)
+    return Accepted(droplet.id, droplet.region, {})
+
+
 async def _starting(tx: Tx, world: World, droplet: Droplet) -> Accepted:
     return Accepted(droplet.id, droplet.region, await admission.claim_memory(tx, world, droplet))
 
@@ -89,7 +95,9 @@ def _kind(name: str, accept: Callable[[Tx, World, Request], Awaitable[Accepted]]
 
 POWER_ON = _kind("power_on", _accept_start, Step("start", start, undo=note_seen, pivot=True))
 POWER_OFF = _kind("power_off", _accept_stop, Step("stop", pull_the_cord, pivot=True))
-SHUTDOWN = _kind("shutdown", _accept_stop, Step("shut_down", press_the_button, undo=note_seen, pivot=True))
+SHUTDOWN = _kind(
+    "shutdown", _accept_shutdown, Step("shut_down", press_the_button, undo=note_seen, pivot=True)
+)
 REBOOT = _kind(
     "reboot",
     _accept_restart,

@@ -35,4 +35,5 @@ TRANSFER = Kind(
     resource_type="image",
     accept=accept,
     steps=(Step("offer_there", offer_there, pivot=True),),
+    locks=False,  # packer brings an Image to all its regions at once
 )

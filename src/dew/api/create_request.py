@@ -26,7 +26,9 @@ MOST_VOLUMES = 15
 LONGEST_USER_DATA_BYTES = 64 * 1024
 NAME = re.compile(r"[a-zA-Z0-9]?[a-zA-Z0-9.\-]*[a-zA-Z0-9]")
 TAG = re.compile(r"[a-zA-Z0-9_\-:]{1,255}")
-IGNORED_BOOLEANS = ("ipv6", "monitoring", "private_networking", "with_droplet_agent")
+FEATURES = ("ipv6", "monitoring", "private_networking")
+"""What makes no difference here but is told back: Terraform replaces a Droplet that lost what was asked."""
+IGNORED_BOOLEANS = ("with_droplet_agent",)
 """What makes no difference here; checked, so that nonsense is not silently taken for a wish."""
 
 
@@ -91,6 +93,7 @@ async def parse(tx: Tx, body: Body, default_region: str) -> CreateRequest:
         "public_keys": await _public_keys(tx, body),
         "user_data": _user_data(body),
         "tags": tags(body),
+        "features": [name for name in FEATURES if fields.boolean(body, name)],
     }
     policy = backup_policy(body)
     if fields.boolean(body, "backups"):

@@ -31,6 +31,7 @@ class NewDroplet:
     password_once: str | None
     user_data: str
     tags: tuple[str, ...]
+    features: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,7 @@ async def add(tx: Tx, new: NewDroplet, now: datetime) -> int:
         password_once=new.password_once,
         user_data=new.user_data,
         tags=await tags.ensure(tx, new.tags, now),
+        features=list(new.features),
         created_at=now,
     )
     await tags.note(tx, new.tags, "droplet", droplet_id)
@@ -213,6 +215,7 @@ def _droplet(row: Row[Any]) -> Droplet:
         password_hash=row.password_hash,
         user_data=row.user_data,
         tags=tuple(row.tags),
+        features=tuple(row.features),
         created_at=row.created_at,
         gone_at=row.gone_at,
         observed=Observed(row.observed or "absent"),

@@ -96,6 +96,7 @@ droplets = _table(
     Column("password_once", Text),  # the generated password, until it has been shown
     Column("user_data", Text, nullable=False),
     Column("tags", JSON, nullable=False),
+    Column("features", JSON, nullable=False, server_default="[]"),  # that it was asked to have
     Column("created_at", Utc, nullable=False),
     Column("gone_at", Utc, index=True),
     Index("ix_droplets_folded", "folded", "gone_at"),

@@ -61,6 +61,7 @@ class Droplet:
     password_hash: str | None
     user_data: str
     tags: tuple[str, ...]
+    features: tuple[str, ...]  # DigitalOcean's words for what was asked for at its creation
     created_at: datetime
     gone_at: datetime | None
     observed: Observed

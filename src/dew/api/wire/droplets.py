@@ -89,7 +89,7 @@ def droplet(
         "status": droplet.status,
         "kernel": None,
         "created_at": time(droplet.created_at),
-        "features": [] if schedule is None else ["backups"],
+        "features": [*droplet.features] if schedule is None else ["backups", *droplet.features],
         "backup_ids": backup_ids,
         "next_backup_window": None if schedule is None else backup_window(schedule.next_window(now)),
         "snapshot_ids": snapshot_ids,
