@@ -252,6 +252,15 @@ async def test_a_finished_snapshot_is_listed_before_its_action_completes(house: 
     assert (listed["name"], listed["type"], type(listed["id"])) == ("a", "snapshot", int)
 
 
+async def test_a_snapshot_is_dated_when_its_action_began_as_terraform_knows_it_by_that(house: House) -> None:
+    droplet = await house.create()
+    await house.ok("PUT", "/dew/v1/simulate", {"delays": {"snapshot": 1.1}})
+    action = await house.act(droplet["id"], "snapshot", name="a")
+    shown = (await house.ok("GET", f"/v2/actions/{action.id}"))["action"]
+    (listed,) = (await house.ok("GET", f"/v2/droplets/{droplet['id']}/snapshots"))["snapshots"]
+    assert listed["created_at"] == shown["started_at"] < shown["completed_at"]
+
+
 async def test_a_snapshot_without_a_name_gets_the_droplets_and_the_time(house: House) -> None:
     droplet = await house.create("web-01")
     image_id = await house.snapshot(droplet["id"], "")

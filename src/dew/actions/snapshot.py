@@ -142,11 +142,20 @@ async def record_snapshot(run: Run) -> Writes:
             tx,
             run.param("image"),
             consistency=run.outputs["consistency"],
-            created_at=datetime.fromisoformat(run.outputs["taken_at"]),
+            created_at=_created_at(run),
             used_bytes=used_bytes,
         )
 
     return write
+
+
+def _created_at(run: Run) -> datetime:
+    """Return what a Snapshot is dated: when its Action began, since Terraform finds it by nothing else.
+
+    What DigitalOcean has no Action for is dated by the instant that it shows.
+    """
+    taken_at = datetime.fromisoformat(run.outputs["taken_at"])
+    return run.action.started_at if run.action.kind == SNAPSHOT.name else taken_at
 
 
 async def _used_bytes(world: World, chain: Chain) -> int:
