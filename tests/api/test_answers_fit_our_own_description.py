@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, TypedDict
+from typing import Any, Literal, TypedDict
 
 import httpx2
 import pytest
@@ -17,7 +17,7 @@ from sqlalchemy import update
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
 
-from dew.api import app, describe, fields
+from dew.api import describe, fields, nouns
 from dew.database.tables import actions
 from dew.model.errors import Broken
 from tests.api.house import SIZE, SLUG, House, client_of
@@ -278,6 +278,16 @@ def test_it_is_printed_alike_each_time_and_needs_no_dewd(tmp_path: Path) -> None
     assert printed.stdout.decode() == json.dumps(describe.document(), indent=2) + "\n"
 
 
+async def test_it_is_served_to_whoever_asks_as_it_is_printed(house: House) -> None:
+    async with client_of(house.app, "") as client:
+        client.headers.pop("authorization")
+        answer = await client.get("/dew/v1/openapi.json")
+        assert (answer.status_code, answer.headers["content-type"]) == (200, "application/json")
+        assert answer.json() == describe.document()
+        for method, path in (("POST", "/dew/v1/openapi.json"), ("GET", "/dew/v1/openapi.json/status")):
+            assert (await client.request(method, path)).status_code in (401, 404, 405)
+
+
 async def _quiet(request: Request) -> None:
     """A route."""
 
@@ -285,7 +295,7 @@ async def _quiet(request: Request) -> None:
 def test_a_route_that_is_not_described_fails_the_build(monkeypatch: pytest.MonkeyPatch) -> None:
     router = APIRouter()
     router.get("/secrets")(_quiet)
-    monkeypatch.setattr(describe, "OWN_NOUNS", (*app.OWN_NOUNS, SimpleNamespace(router=router)))
+    monkeypatch.setattr(describe, "OWN_NOUNS", (*nouns.OWN_NOUNS, SimpleNamespace(router=router)))
     with pytest.raises(Broken, match="GET /dew/v1/secrets is not described"):
         describe.document()
 
@@ -295,3 +305,16 @@ def test_two_shapes_with_one_name_fail_the_build() -> None:
     schemas.of(TypedDict("Shape", {"a": int}))  # type: ignore[operator]
     with pytest.raises(Broken, match="Shape"):
         schemas.of(TypedDict("Shape", {"b": int}))  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(
+    ("shape", "type_"),
+    [
+        (Literal[0, 4, 20], "integer"),
+        (Literal["off", "on"], "string"),
+        (Literal[True], "boolean"),
+        (Literal[1, "all"], ["integer", "string"]),
+    ],
+)
+def test_an_enumeration_says_what_it_is_of(shape: Any, type_: object) -> None:
+    assert describe.Schemas().of({"it": list[shape]})["properties"]["it"]["items"]["type"] == type_

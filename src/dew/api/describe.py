@@ -1,4 +1,5 @@
-"""The OpenAPI description of everything under /v2 and /dew/v1: ``python -m dew.api.describe`` prints it.
+"""The OpenAPI description of everything under /v2 and /dew/v1: ``python -m dew.api.describe`` prints it, and
+description.py serves it.
 
 It is written from what each route says of itself (operation.py) and from the shapes in wire/, which mypy
 holds to the code; the API's tests hold every answer to it. Types of other languages are generated from it.
@@ -7,7 +8,7 @@ holds to the code; the API's tests hold every answer to it. Types of other langu
 import inspect
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NotRequired, Required, get_args, get_origin, is_typeddict
 
 import msgspec
@@ -15,13 +16,14 @@ from fastapi.routing import APIRoute
 
 from dew import __version__
 from dew.api.answers import Error
-from dew.api.app import NOUNS, OWN_NOUNS
+from dew.api.nouns import NOUNS, OWN_NOUNS
 from dew.api.operation import JSON, Operation, Shape, Types, operation_of
 from dew.api.parts import DIGITALOCEAN, OWN
 from dew.model.errors import Broken
 
 Json = dict[str, Any]
 COMPONENT = "#/components/schemas/{name}"
+JSON_TYPES = {str: "string", int: "integer", bool: "boolean", type(None): "null"}
 
 
 class Schemas:
@@ -55,8 +57,14 @@ def _typed(node: Any) -> Any:
     if not isinstance(node, dict):
         return node
     if "enum" in node:
-        node = {"type": "boolean" if node["enum"] == [True] else "string", **node}
+        node = {"type": _type_of(node["enum"]), **node}
     return {key: value if key == "enum" else _typed(value) for key, value in node.items()}
+
+
+def _type_of(values: Sequence[Any]) -> str | list[str]:
+    """Return what JSON calls the values' type; of several, all."""
+    found = sorted({JSON_TYPES[type(value)] for value in values})
+    return found if len(found) > 1 else found[0]
 
 
 def document() -> Json:

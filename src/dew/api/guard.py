@@ -17,6 +17,8 @@ from dew.model.errors import Transient
 
 UPLOADS = f"{OWN}/uploads"
 SIGN_IN = ("POST", f"{OWN}/session")
+PREFIXES = (DIGITALOCEAN, OWN, OAUTH)
+DESCRIPTION = f"{OWN}/openapi.json"  # needs none either: description.py says why
 MOST_OWN_REQUESTS = 1200
 """Of one session of the panel, or of the dew command with one token, in a minute, to what is DigitalOcean's.
 Its limits are there for programs that will meet them at DigitalOcean; what is ours only must not run wild."""
@@ -75,7 +77,7 @@ class Guard:
 
     async def _admit(self, scope: Scope) -> None:
         _forgive_trailing_slash(scope)
-        if not any(_within(scope["path"], prefix) for prefix in (DIGITALOCEAN, OWN, OAUTH)):
+        if scope["path"] == DESCRIPTION or not any(_within(scope["path"], prefix) for prefix in PREFIXES):
             return
         state = scope["state"]
         if (scope.get("method"), scope["path"]) == SIGN_IN:

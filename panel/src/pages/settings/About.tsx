@@ -1,4 +1,4 @@
-import { Alert, Code, Group, Progress, ScrollArea, Skeleton, Stack, Text, Title, Button } from "@mantine/core";
+import { Alert, Anchor, Code, Group, Progress, ScrollArea, Skeleton, Stack, Text, Title, Button } from "@mantine/core";
 import { useEffect, useRef } from "react";
 
 import type { Allowance } from "@/api/types";
@@ -24,6 +24,12 @@ export function About() {
           ["Data directory", <CopyText key="data" text={status.data} label="data directory" />],
           ["DigitalOcean’s API", <CopyText key="v2" text={`${location.origin}/v2`} label="address of DigitalOcean’s API" />],
           ["Dew’s own API", <CopyText key="own" text={`${location.origin}/dew/v1`} label="address of Dew’s own API" />],
+          [
+            "Both described",
+            <Anchor key="described" href="/dew/v1/openapi.json" target="_blank" underline="always" inherit>
+              OpenAPI document
+            </Anchor>,
+          ],
         ]}
       />
       {status.room && (
