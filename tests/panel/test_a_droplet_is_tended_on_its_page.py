@@ -72,7 +72,7 @@ def test_a_snapshot_is_exported_renamed_and_deleted(visit: Visit) -> None:
     page.get_by_role("menuitem", name="Export").click()
     page.get_by_role("button", name="Make export").click()
     with page.expect_download() as download:
-        page.get_by_role("link", name="Download").click()
+        page.get_by_role("link", name="Download disk").click()
     assert download.value.suggested_filename == "second.qcow2"
     page.keyboard.press("Escape")
     more.click()

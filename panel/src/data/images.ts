@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 
 import { api, body } from "@/api/client";
+import type { Manifest } from "@/data/manifest";
 import { everyPage, newestFirst } from "@/data/pages";
 
 const list = (filter: { type?: "distribution"; private?: boolean }) =>
@@ -76,6 +77,5 @@ export const convertBackup = (id: number) =>
 export const importImage = (wish: { name: string } & ({ upload_id: number } | { url: string })) =>
   body(api.POST("/dew/v1/images/import", { body: wish }));
 
-/** Take in an exported disk; what its manifest would say else is what its file says. */
-export const importSnapshot = (wish: { name: string; upload_id: number; created_at: string }) =>
-  body(api.POST("/dew/v1/snapshots/import", { body: { ...wish, format: "dew-snapshot", format_version: 1 } }));
+/** Take in an exported disk, which was uploaded, as its manifest says. */
+export const importSnapshot = (wish: Manifest & { upload_id: number }) => body(api.POST("/dew/v1/snapshots/import", { body: wish }));

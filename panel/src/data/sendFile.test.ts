@@ -83,4 +83,11 @@ describe("an upload", () => {
     expect(unfinished(file(2.5 * PIECE, 8), [upload(PIECE)])).toBeUndefined();
     expect(unfinished(file(), [{ ...upload(PIECE), importing: true }])).toBeUndefined();
   });
+
+  it("of a known checksum is found by that, wherever it was begun", () => {
+    const elsewhere = [{ ...upload(PIECE), sha256: "ab" }];
+    expect(unfinished(file(), elsewhere, "ab")?.id).toBe(1);
+    expect(unfinished(file(), elsewhere, "cd")).toBeUndefined();
+    expect(unfinished(file(PIECE), elsewhere, "ab")).toBeUndefined();
+  });
 });

@@ -6,7 +6,7 @@ const PAUSES_MS = [500, 1_000, 2_000, 5_000, 10_000, 20_000]; // then it is told
 
 /** How pieces get to dewd; tests have another one. */
 export interface Transport {
-  begin: (file: File) => Promise<Upload>;
+  begin: (file: File, sha256?: string) => Promise<Upload>;
   /** How far it is. */
   look: (id: number) => Promise<Upload>;
   send: (id: number, offset: number, piece: Blob, signal: AbortSignal) => Promise<Upload>;
@@ -19,7 +19,7 @@ const worthAnotherTry = (error: unknown): boolean =>
 
 /**
  * Send what of a file is still missing, piece by piece. A broken connection is waited for; whoever chooses the same
- * file again goes on where it stopped.
+ * file again goes on where it stopped. dewd holds what arrives to the checksum, where one is known.
  */
 export async function sendFile(
   file: File,
@@ -27,8 +27,9 @@ export async function sendFile(
   onProgress: (received: number) => void,
   signal: AbortSignal,
   transport: Transport,
+  sha256?: string,
 ): Promise<Upload> {
-  let upload = known ?? remember(file, await transport.begin(file));
+  let upload = known ?? remember(file, await transport.begin(file, sha256));
   let failures = 0;
   while (upload.received_bytes < file.size) {
     signal.throwIfAborted();
@@ -60,6 +61,8 @@ function remember(file: File, upload: Upload): Upload {
 
 export const forget = (id: number): void => localStorage.removeItem(note(id));
 
-/** The upload that this file was on its way in, if it stopped. */
-export const unfinished = (file: File, uploads: readonly Upload[]): Upload | undefined =>
-  uploads.find((each) => !each.importing && localStorage.getItem(note(each.id)) === mark(file));
+/** The upload that this file was on its way in, if it stopped; by its checksum also from another browser, or `dew`. */
+export const unfinished = (file: File, uploads: readonly Upload[], sha256?: string): Upload | undefined =>
+  uploads.find(
+    (each) => !each.importing && each.size_bytes === file.size && (sha256 ? each.sha256 === sha256 : localStorage.getItem(note(each.id)) === mark(file)),
+  );

@@ -15,8 +15,8 @@ export const discardUpload = (id: number) =>
 
 /** Pieces of a file, over HTTP. */
 export const overHttp: Transport = {
-  begin: async (file) =>
-    (await body(api.POST("/dew/v1/uploads", { body: { file_name: file.name, size_bytes: file.size } }))).upload,
+  begin: async (file, sha256) =>
+    (await body(api.POST("/dew/v1/uploads", { body: { file_name: file.name, size_bytes: file.size, ...(sha256 ? { sha256 } : {}) } }))).upload,
   look: async (id) =>
     (await body(api.GET("/dew/v1/uploads/{upload_id}", { params: { path: { upload_id: id } } }))).upload,
   send: async (id, offset, piece, signal) => {

@@ -6,6 +6,7 @@ import { Link } from "wouter";
 import type { OwnSnapshot } from "@/api/types";
 import { useDroplets } from "@/data/droplets";
 import { useSnapshots } from "@/data/snapshots";
+import { Arriving } from "@/pages/images/Arriving";
 import { ImageList } from "@/pages/images/ImageList";
 import { CreatableRow } from "@/pages/images/CreatableRow";
 import { ImportSnapshot } from "@/pages/images/ImportSnapshot";
@@ -28,6 +29,7 @@ export function SnapshotImages() {
   return (
     <>
       {bring}
+      <Arriving />
       <ImageList
         query={useSnapshots()}
         empty={

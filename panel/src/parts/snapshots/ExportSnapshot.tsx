@@ -1,8 +1,9 @@
 import { Button, Group, Modal, Skeleton, Stack, Text } from "@mantine/core";
-import { IconDownload } from "@tabler/icons-react";
+import { IconDownload, IconFileDescription } from "@tabler/icons-react";
 
 import type { Export, OwnSnapshot } from "@/api/types";
 import { useOpenActions, useRequest } from "@/data/actions";
+import { fileName, manifestText } from "@/data/manifest";
 import { deleteExport, exportPath, makeExport, useExport } from "@/data/snapshots";
 import { ActionProgress } from "@/parts/ActionProgress";
 import { Remaining } from "@/parts/Ago";
@@ -52,6 +53,7 @@ function None({ snapshot }: { snapshot: OwnSnapshot }) {
 
 function Made({ snapshot, file }: { snapshot: OwnSnapshot; file: Export }) {
   const { mutate, isPending, error } = useRequest(deleteExport, { quiet: true });
+  const manifest = `data:application/json,${encodeURIComponent(manifestText(file))}`;
   return (
     <Stack>
       <Facts
@@ -68,13 +70,17 @@ function Made({ snapshot, file }: { snapshot: OwnSnapshot; file: Export }) {
           <CopyText text={file.sha256} label="checksum" />
         </Text>
       </div>
+      <Text size="sm">The manifest holds name, date and state: import it in another Dew together with the disk.</Text>
       {error && <Failed error={error} />}
       <Group justify="flex-end">
         <Button variant="default" loading={isPending} onClick={() => mutate(snapshot.id)}>
           Delete export
         </Button>
-        <Button component="a" href={exportPath(snapshot.id)} download={`${snapshot.name}.qcow2`} leftSection={<IconDownload size={16} aria-hidden />} data-autofocus>
-          Download
+        <Button component="a" variant="default" href={manifest} download={`${fileName(file.name)}.json`} leftSection={<IconFileDescription size={16} aria-hidden />}>
+          Download manifest
+        </Button>
+        <Button component="a" href={exportPath(snapshot.id)} download={`${fileName(file.name)}.qcow2`} leftSection={<IconDownload size={16} aria-hidden />} data-autofocus>
+          Download disk
         </Button>
       </Group>
     </Stack>
