@@ -8,6 +8,7 @@
 #   declined             what the person was offered for the machine and did not take
 #   uv/, node/           a uv and a Node.js of its own, where PATH has none that will do
 #   panel-lock           held while the control panel is being built
+#   clients-lock         held while the clients that tests drive are being fetched
 #   panel.log            what that said
 #   panel-failed         what it was made from when it could not be built
 

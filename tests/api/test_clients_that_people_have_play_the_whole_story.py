@@ -1,5 +1,6 @@
-"""The whole story, told by clients as they are published: pydo (HTTPS only) and python-digitalocean."""
+"""The whole story, told by clients as they are published: pydo (HTTPS only), python-digitalocean, MCP."""
 
+import socket
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -10,6 +11,7 @@ from pydo import Client
 
 from dew.testing import SimulatedDew, simulated
 from tests.api.house import ED25519, ED25519_MD5
+from tests.clients.mcp_server import McpServer
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # the clients' own
 
@@ -138,5 +140,81 @@ def test_python_digitalocean_plays_the_story(dew: SimulatedDew, monkeypatch: pyt
     for each in droplets:
         each.destroy()
     snapshot.destroy()
+    key.destroy()
     eventually("all are gone", lambda: manager.get_all_droplets() == [])
     assert manager.get_all_snapshots() == []
+
+
+class Model:
+    """What a model says with the tools of the MCP server, and waits for."""
+
+    def __init__(self, server: McpServer) -> None:
+        self.call = server.call
+
+    def act(self, tool: str, droplet_id: int, **more: Any) -> None:
+        action = self.call(tool, ID=droplet_id, **more)
+
+        def ended() -> bool:
+            now = self.call("droplet-action", DropletID=droplet_id, ActionID=action["id"])
+            assert now["status"] != "errored"
+            return bool(now["completed_at"])
+
+        eventually(f"{tool} is done", ended)
+
+    def create(self, **more: Any) -> int:
+        number: int = self.call("droplet-create", Region="nyc3", Size=SIZE, **more)["id"]
+        eventually("it is created", lambda: self.droplet(number)["status"] == "active")
+        return number
+
+    def droplet(self, droplet_id: int) -> dict[str, Any]:
+        found: dict[str, Any] = self.call("droplet-get", ID=droplet_id)
+        return found
+
+
+@pytest.fixture
+def anywhere_else() -> Iterator[dict[str, str]]:
+    """Variables that send what is not for loopback here, where it fails the test."""
+    with socket.create_server(("127.0.0.1", 0)) as proxy:
+        url = f"http://127.0.0.1:{proxy.getsockname()[1]}"
+        yield {"HTTP_PROXY": url, "HTTPS_PROXY": url}
+        proxy.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            proxy.accept()
+
+
+def test_the_vendors_mcp_server_plays_the_story(dew: SimulatedDew, anywhere_else: dict[str, str]) -> None:
+    with McpServer.running(dew.environment | anywhere_else, "droplets", "accounts") as server:
+        model = Model(server)
+        assert model.call("account-get-information")["status"] == "active"
+        key = model.call("key-create", Name="laptop", PublicKey=ED25519)
+        droplet = model.create(Name="web", ImageSlug=IMAGE, SSHKeys=[str(key["id"])], Tags=["web"])
+        model.act("power-off-droplet", droplet)
+        assert model.droplet(droplet)["status"] == "off"
+        model.act("snapshot-droplet", droplet, Name="before")
+        (snapshot,) = model.call("image-list", Type="user")
+        assert (snapshot["name"], snapshot["type"]) == ("before", "snapshot")
+        assert model.droplet(droplet)["snapshot_ids"] == [snapshot["id"]]
+        model.act("power-on-droplet", droplet)
+        model.act("restore-droplet", droplet, ImageID=snapshot["id"])
+        copy = model.create(Name="copy", ImageID=snapshot["id"], Tags=["copies", "web"])
+        assert model.droplet(copy)["image"]["id"] == snapshot["id"]
+        model.act("enable-backups-droplet", copy)
+        assert model.call("droplet-backup-policy", ID=copy)["backup_policy"]["plan"] == "daily"
+        model.act("disable-backups-droplet", copy)
+        (off,) = model.call("power-off-droplets-tag", Tag="copies")
+        eventually("it is off", lambda: model.call("action-get", ID=off["id"])["status"] == "completed")
+        with pytest.raises(RuntimeError, match="Droplet is already powered off"):
+            model.call("power-off-droplet", ID=copy)
+        model.act("resize-droplet", copy, Size=BIGGER, ResizeDisk=True)
+        assert model.droplet(copy)["size_slug"] == BIGGER
+        assert {each["id"] for each in model.call("droplet-list")} == {droplet, copy}
+        for each in (droplet, copy):
+            assert model.call("droplet-delete", ID=each) == "Droplet deleted successfully"
+        model.call("image-delete", ID=snapshot["id"])
+        model.call("key-delete", ID=key["id"])
+        assert (
+            model.call("droplet-list")
+            == model.call("image-list", Type="user")
+            == model.call("key-list")
+            == []
+        )

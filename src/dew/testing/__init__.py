@@ -51,11 +51,13 @@ class SimulatedDew:
 
     @property
     def environment(self) -> dict[str, str]:
-        """Variables that make clients use it: doctl, Terraform, pydo, and those that read the same."""
+        """Variables that make clients use it, as they stand in docs/clients.md."""
         told = {
             "DIGITALOCEAN_ACCESS_TOKEN": self.token,
             "DIGITALOCEAN_TOKEN": self.token,
+            "DIGITALOCEAN_API_TOKEN": self.token,
             "DIGITALOCEAN_API_URL": self.url,
+            "DIGITALOCEAN_API_ENDPOINT": self.url,
             "DIGITALOCEAN_END_POINT": f"{self.url}/v2/",
         }
         if self.authority is not None:

@@ -1,0 +1,1 @@
+"""Clients of DigitalOcean as people have them, driven by tests."""
