@@ -267,7 +267,7 @@ def check(config: Config) -> None:
         if path is not None and not os.access(path, os.R_OK):
             raise Invalid(f"The TLS file {path} can't be read.")
     if config.tls_certificate and config.tls_key:
-        _check_pair(config.tls_certificate, config.tls_key)
+        tls_context(config.tls_certificate, config.tls_key)
     if config.region not in REGION_BY_SLUG:
         raise Invalid(f"region is one of {', '.join(REGION_BY_SLUG)}; it is {config.region!r}.")
     host, _ = config.host_and_port
@@ -280,14 +280,18 @@ def check(config: Config) -> None:
         )
 
 
-def _check_pair(certificate: Path, key: Path) -> None:
+def tls_context(certificate: Path, key: Path) -> ssl.SSLContext:
+    """Return what shows a certificate. Blocks. Raises Invalid when the two files can't be used for that."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+
     def no_password() -> str:
         raise Invalid(f"The TLS key {key} has a password, which nobody could type: take it off.")
 
     try:
-        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key, no_password)
+        context.load_cert_chain(certificate, key, no_password)
     except (ssl.SSLError, OSError) as error:
         reason = (
             "they don't belong together" if "MISMATCH" in str(error) else f"they are no PEM files ({error})"
         )
         raise Invalid(f"{certificate} and {key} can't be used for TLS: {reason}.") from error
+    return context

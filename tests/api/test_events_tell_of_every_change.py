@@ -13,7 +13,6 @@ import pytest_asyncio
 import uvicorn
 
 from dew.api import events as api_events
-from dew.config import Config
 from dew.daemon.listening import listen, uvicorn_config
 from dew.database import events
 from tests.api.house import House, client_of, open_house
@@ -54,7 +53,7 @@ class Stream:
 async def served(house: House) -> AsyncIterator[tuple[str, uvicorn.Server]]:
     """Serve a house on a port of its own."""
     listener = listen("127.0.0.1", 0)
-    server = uvicorn.Server(uvicorn_config(house.app, Config()))
+    server = uvicorn.Server(uvicorn_config(house.app))
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     while not server.started:

@@ -11,6 +11,10 @@ FIRST_REQUEST_SECONDS = 20.0
 """From a connection until its first request's headers are there. A client sends them at once; uvicorn's own
 limit (5 s) begins only after an answer."""
 
+GOODBYE_SECONDS = 0.5
+"""From our closing a connection until it is gone. Over TLS a close waits for the other side's goodbye, which
+a client that keeps its connection for later does not send: it would hold up our end."""
+
 FAREWELL_SECONDS = 5.0
 """From the end of a WebSocket until its last words must be gone: a client that takes none would stay."""
 
@@ -29,6 +33,18 @@ class PromptProtocol(H11Protocol):
     def handle_websocket_upgrade(self, event: h11.Request) -> None:
         self._hanging_up.cancel()  # the connection is another protocol's from here on
         super().handle_websocket_upgrade(event)
+
+    def shutdown(self) -> None:
+        super().shutdown()
+        self._part()
+
+    def timeout_keep_alive_handler(self) -> None:
+        super().timeout_keep_alive_handler()
+        self._part()
+
+    def _part(self) -> None:
+        if self.transport.is_closing():
+            self.loop.call_later(GOODBYE_SECONDS, self.transport.abort)
 
     def _hang_up_on_silence(self) -> None:
         cycle: Any = self.cycle  # of a request and its answer; None before the first

@@ -7,11 +7,10 @@ DEW_DATA/tls/  authority.pem        to be trusted by clients on this machine and
 Some clients insist on HTTPS, and none can be given a certificate that the world trusts for 127.0.0.1.
 """
 
-import asyncio
 import ipaddress
 import os
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -29,7 +28,6 @@ AUTHORITY_LIFE = timedelta(days=3650)  # trusting it again is work for people, s
 CERTIFICATE_LIFE = timedelta(days=397)  # what lives longer is refused by some clients
 RENEW_BEFORE = timedelta(days=30)
 AHEAD = timedelta(days=1)  # valid since before now: clocks differ
-LOOK_EVERY_SECONDS = 86_400.0
 HERE = ("localhost", "127.0.0.1", "::1")
 
 log = structlog.get_logger()
@@ -86,17 +84,6 @@ def ensure(directory: Path, names: Sequence[str], now: datetime) -> Papers:
     if found is None or _ends(found[0], now + RENEW_BEFORE) or not _fits(found[0], authority[0], names):
         _write(papers.certificate, papers.key, *_new_certificate(authority, names, now))
     return papers
-
-
-async def keep_valid(renew: Callable[[], bool]) -> None:
-    """Look once a day, for a dewd that runs for a year; until cancelled."""
-    while True:
-        await asyncio.sleep(LOOK_EVERY_SECONDS)
-        try:
-            if await asyncio.to_thread(renew):
-                log.info("renewed the certificate for TLS")
-        except OSError as error:
-            log.warning("the certificate could not be renewed, trying again tomorrow", error=str(error))
 
 
 Pair = tuple[x509.Certificate, ec.EllipticCurvePrivateKey]

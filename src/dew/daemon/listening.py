@@ -1,12 +1,12 @@
 """Where the API is listened for, and how this machine finds it."""
 
 import socket
+import ssl
 from typing import Any
 
 import uvicorn
 
 from dew.api.connections import PromptProtocol, PromptWebSocket
-from dew.config import Config
 from dew.model.errors import Invalid
 from dew.streams.consoles import LARGEST_MESSAGE_BYTES
 
@@ -16,7 +16,7 @@ PING_SECONDS = 20.0  # a viewer that is gone without a word is noticed after twi
 STOP_GRACE_SECONDS = 5.0  # for requests that are being answered when the daemon stops
 
 
-def uvicorn_config(app: Any, config: Config) -> uvicorn.Config:
+def uvicorn_config(app: Any, tls: ssl.SSLContext | None = None) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         log_config=None,
@@ -30,8 +30,7 @@ def uvicorn_config(app: Any, config: Config) -> uvicorn.Config:
         lifespan="off",
         timeout_graceful_shutdown=int(STOP_GRACE_SECONDS),
         limit_concurrency=MOST_CONNECTIONS,
-        ssl_certfile=config.tls_certificate,
-        ssl_keyfile=config.tls_key,
+        ssl_context_factory=(lambda *_: tls) if tls else None,
         server_header=False,
     )
 

@@ -7,7 +7,6 @@ import shutil
 import socket
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -28,7 +27,7 @@ from dew.api.app import create_app
 from dew.api.parts import ApiParts, ApiSettings
 from dew.api.wire import DaemonStatus
 from dew.config import Config
-from dew.daemon import authority
+from dew.daemon.certificate import ShownCertificate
 from dew.daemon.drivers import Drivers, largest_image_bytes, real, simulated
 from dew.daemon.examination import Examination
 from dew.daemon.files import log_path, write_private
@@ -62,7 +61,6 @@ from dew.streams.metrics import DropletMetrics
 from dew.streams.uploads import Uploads
 
 IN_MEMORY = Path("/dev/shm")  # noqa: S108 -- on Linux always there, and never on a disk
-PEM_END = "-----END CERTIFICATE-----"
 
 log = structlog.get_logger()
 
@@ -78,8 +76,7 @@ class Daemon:
         self._closing_streams = asyncio.Event()
         self._fault = False
         self._simulation = Simulation() if config.simulate else None
-        self._papers: authority.Papers | None = None  # of a certificate that we make ourselves
-        self._listening: uvicorn.Config | None = None
+        self._certificate = ShownCertificate(config) if config.tls or config.tls_certificate else None
         self.url = ""
 
     def stop(self, guests: bool = False) -> None:
@@ -89,8 +86,10 @@ class Daemon:
 
     async def run(self) -> None:
         """Serve until told to stop. Raises Broken when it stopped for a fault of its own."""
-        if self._config.tls:
-            await asyncio.to_thread(self._ensure_papers)
+        if self._certificate:
+            await asyncio.to_thread(self._certificate.load)
+        else:  # what an earlier dewd showed
+            (self._config.data / "certificate.pem").unlink(missing_ok=True)
         async with AsyncExitStack() as stack:
             database = await self._database(stack)
             drivers = await self._drivers(stack)
@@ -117,8 +116,8 @@ class Daemon:
                 loops += [checksums.run(), self._history(world).run()]
                 loops += [UploadTidier(uploads).run(), exports.run(), Backups(world, engine).run()]
                 loops += [Consolidation(world, engine).run()]
-            if self._config.tls:
-                loops.append(authority.keep_valid(self._renew_papers))
+            if self._certificate:
+                loops.append(self._certificate.keep_fresh())
             async with in_background(database, self._report_death, *loops):
                 await self._serve(world, engine, drivers, reconciler, uploads, metrics)
             if self._stop_guests:
@@ -237,10 +236,9 @@ class Daemon:
         app = create_app(self._api_parts(world, engine, drivers, reconciler, uploads, metrics, files))
         listener = listen(*self._config.host_and_port)
         self.url = self._url_of(listener)
-        await asyncio.to_thread(self._tell_whom_to_trust)
         await asyncio.to_thread(write_private, self._config.data / "address", self.url)
-        self._listening = uvicorn_config(app, self._config)
-        server = uvicorn.Server(self._listening)
+        tls = self._certificate.context if self._certificate else None
+        server = uvicorn.Server(uvicorn_config(app, tls))
         server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
         serving = asyncio.create_task(server.serve(sockets=[listener]))
         stopped = asyncio.create_task(self._stopping.wait())
@@ -251,39 +249,10 @@ class Daemon:
         stopped.cancel()
         await serving
 
-    def _ensure_papers(self) -> authority.Papers:
-        """Have a certificate of our own and show it. Blocks. Raises OSError."""
-        host, _ = self._config.host_and_port
-        names = authority.names_here(host, self._config.allowed_hosts)
-        papers = authority.ensure(self._config.data / "tls", names, datetime.now(UTC))
-        self._config = replace(self._config, tls_certificate=papers.certificate, tls_key=papers.key)
-        self._papers = papers
-        return papers
-
-    def _renew_papers(self) -> bool:
-        """Have one that is valid for a while; return whether it is another than before. Blocks."""
-        assert self._papers is not None
-        before = self._papers.certificate.read_bytes()
-        papers = self._ensure_papers()
-        if papers.certificate.read_bytes() == before:
-            return False
-        assert self._listening is not None
-        assert self._listening.ssl is not None
-        self._listening.ssl.load_cert_chain(papers.certificate, papers.key)  # for connections from now on
-        return True
-
-    def _tell_whom_to_trust(self) -> None:
-        """Write down for the dew command of this machine what proves that it speaks with us. Blocks."""
-        (self._config.data / "certificate.pem").unlink(missing_ok=True)
-        trusted = self._papers.authority if self._papers else self._config.tls_certificate
-        if trusted is not None:
-            own, end, _ = trusted.read_text().partition(PEM_END)  # it alone, not who signed it
-            write_private(self._config.data / "certificate.pem", own + end)
-
     def _url_of(self, listener: socket.socket) -> str:
         """Return where the dew command of this machine finds us: "all addresses" is none of them."""
         host, port = listener.getsockname()[:2]
-        scheme = "https" if self._config.tls_certificate else "http"
+        scheme = "https" if self._certificate else "http"
         return f"{scheme}://{bracketed(ALL_ADDRESSES.get(host, host))}:{port}"
 
     def _api_parts(
