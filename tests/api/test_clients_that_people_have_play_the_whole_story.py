@@ -1,23 +1,20 @@
 """The whole story, told by clients as they are published: pydo (HTTPS only), python-digitalocean, MCP."""
 
 import socket
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import digitalocean
 import pytest
-from pydo import Client
 
 from dew.testing import SimulatedDew, simulated
 from tests.api.house import ED25519, ED25519_MD5
 from tests.clients.mcp_server import McpServer
+from tests.clients.pydo_program import LOOK_EVERY_SECONDS, Pydo, eventually
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # the clients' own
 
 SIZE, BIGGER, IMAGE = "s-1vcpu-512mb-10gb", "s-1vcpu-1gb", "dew-micro"
-PATIENCE_SECONDS = 30.0
-LOOK_EVERY_SECONDS = 0.02
 PATIENTLY = {"update_every_seconds": LOOK_EVERY_SECONDS, "repeat": 1500}  # python-digitalocean's words
 
 
@@ -27,45 +24,8 @@ def dew() -> Iterator[SimulatedDew]:
         yield running
 
 
-def eventually(what: str, holds: Callable[[], Any]) -> Any:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < deadline:
-        if found := holds():
-            return found
-        time.sleep(LOOK_EVERY_SECONDS)
-    raise AssertionError(f"{what} never came true")
-
-
-class Pydo:
-    """What a program says with pydo, and waits for."""
-
-    def __init__(self, dew: SimulatedDew) -> None:
-        self.client = Client(dew.token, endpoint=dew.url, connection_verify=str(dew.authority))
-
-    def done(self, action: dict[str, Any]) -> None:
-        def ended() -> bool:
-            now = self.client.actions.get(action_id=action["id"])["action"]
-            assert now["status"] != "errored"
-            return bool(now["completed_at"])
-
-        eventually(f"{action['type']} is done", ended)
-
-    def act(self, droplet_id: int, **body: Any) -> None:
-        self.done(self.client.droplet_actions.post(droplet_id=droplet_id, body=body)["action"])
-
-    def create(self, **body: Any) -> dict[str, Any]:
-        made = self.client.droplets.create(body={"region": "nyc3", "size": SIZE, **body})
-        assert made["droplet"]["status"] == "new"
-        self.done({"id": made["links"]["actions"][0]["id"], "type": "create"})
-        return self.droplet(made["droplet"]["id"])
-
-    def droplet(self, droplet_id: int) -> dict[str, Any]:
-        found: dict[str, Any] = self.client.droplets.get(droplet_id=droplet_id)["droplet"]
-        return found
-
-
 def test_pydo_plays_the_story_over_tls(dew: SimulatedDew) -> None:
-    pydo = Pydo(dew)
+    pydo = Pydo(dew.url, dew.token, dew.authority, SIZE)
     client = pydo.client
     assert client.account.get()["account"]["status"] == "active"
     key = client.ssh_keys.create(body={"name": "laptop", "public_key": ED25519})["ssh_key"]

@@ -78,7 +78,8 @@ class Dewd:
     @property
     def client(self) -> Client:
         """A client with the first token."""
-        return Client((self.data / "address").read_text().strip(), (self.data / "token").read_text().strip())
+        url, token = ((self.data / name).read_text().strip() for name in ("address", "token"))
+        return Client(url, token, self.data / "certificate.pem" if url.startswith("https") else None)
 
     def kill(self) -> None:
         """``kill -9``."""

@@ -93,16 +93,6 @@ def test_a_live_snapshot_restores_to_a_filesystem_that_fsck_finds_clean(
     assert "ext4" in guest.ssh("grep ' / ' /proc/mounts")
 
 
-def test_a_snapshot_of_an_off_droplet_says_so(dewd: Dewd, guest: Guest) -> None:
-    guest.act("shutdown")
-    assert guest.is_("off")
-    snapshot = guest.snapshot("off")
-    assert dewd.client.snapshot(snapshot).consistency == "off"
-    assert guest.is_("off")
-    guest.act("power_on")
-    guest.ssh("true")
-
-
 def test_a_guest_without_an_answering_agent_gets_a_crash_consistent_snapshot_and_no_password(
     dewd: Dewd, guest: Guest
 ) -> None:
