@@ -15,8 +15,8 @@ from xdist.scheduler import LoadScopeScheduling
 from dew.images.cache import kept_image
 
 MACHINE = ("tests/guest/", "tests/contract/test_host.py", "tests/crash/test_nothing_")
-"""Tests that need the machine: its processors to boot guests, its addresses, its firewall. Those of tests/network
-have a machine of their own, made of namespaces."""
+"""Tests that need the machine: its processors to boot guests, its addresses, its firewall. tests/network has
+a machine of its own, made of namespaces."""
 PANEL = "tests/panel/"  # one after the other: while their browser runs, no other test can have an event loop
 
 

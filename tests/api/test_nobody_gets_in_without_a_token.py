@@ -1,7 +1,7 @@
 """Tokens, scopes, hosts and origins: who is let in, and what strangers can make a browser do."""
 
 import hashlib
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 
 import pytest
@@ -156,6 +156,24 @@ async def test_a_token_that_has_expired_is_refused_like_one_that_never_was(house
             assert (await client.get(path)).status_code == 401
     listed = (await house.ok("GET", "/dew/v1/tokens"))["tokens"]
     assert made["id"] not in [token["id"] for token in listed]
+
+
+async def test_a_token_ends_at_its_time_though_nothing_is_written(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = (await house.ok("POST", "/dew/v1/tokens", {"name": "ci", "expires_in_seconds": 3600}))["token"]
+
+    class Later(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> "Later":
+            return cls.fromtimestamp(datetime.now(tz).timestamp() + 3601, tz)
+
+    async with client_of(house.app, made["token"]) as client:
+        for _ in range(2):
+            assert (await client.get("/v2/account")).status_code == 200
+        monkeypatch.setattr(auth, "datetime", Later)
+        monkeypatch.setattr("dew.database.tokens.datetime", Later)
+        assert (await client.get("/v2/account")).status_code == 401
 
 
 @pytest.mark.parametrize("seconds", [0, -1, "soon", 10**12, True, [1]])

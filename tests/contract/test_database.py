@@ -16,6 +16,7 @@ from sqlalchemy import Engine, create_engine, event
 from dew.database import (
     actions,
     addresses,
+    changes,
     connect,
     copies,
     droplets,
@@ -153,6 +154,85 @@ async def test_whoever_waits_for_a_commit_is_woken_by_it(database: Database) -> 
         await facts.put(tx, "fact", "1")
     assert committed.is_set()
     assert not database.next_commit().is_set()
+
+
+async def test_what_a_commit_has_changed_is_known_when_it_is_acknowledged(database: Database) -> None:
+    """What was read before is true no more; what nothing was written of stays true."""
+    known = database.changes
+    async with database.write() as tx:
+        first, second = await add_droplet(tx), await add_droplet(tx)
+        image_id = await add_image(tx, await layers.add_layer(tx, None, 1, NOW))
+        action_id = await add_action(tx, first)
+    read_at = known.now
+
+    def changed() -> tuple[bool, ...]:
+        droplet_ids, image = (first, second), known.of("image", image_id)
+        return *(known.of("droplet", each) > read_at for each in droplet_ids), image > read_at
+
+    for write in (
+        lambda tx: guests.record(tx, first, Observed.RUNNING),
+        lambda tx: addresses.allocate(tx, first, IPv4Network("127.66.0.0/24")),
+        lambda tx: actions.lock(tx, "droplet", first, action_id),
+        lambda tx: actions.unlock(tx, action_id),
+        lambda tx: addresses.free(tx, first),
+        lambda tx: droplets.mark_gone(tx, first, NOW),
+    ):
+        async with database.write() as tx:
+            await write(tx)
+            assert changed() == (False, False, False), "nobody else can see it yet"
+        assert changed() == (True, False, False)
+        read_at = known.now
+    async with database.write() as tx:  # whose Droplet 1 it is
+        await images.finish(tx, image_id)
+    assert changed() == (first == 1, second == 1, True)
+    assert known.of_tables(["images"]) > read_at >= known.of_tables(["droplets"])
+
+
+async def test_after_a_write_that_was_cut_off_nothing_counts_as_unchanged_until_the_next(
+    database: Database,
+) -> None:
+    """Its commit may be on its way in the database's own thread."""
+
+    async def cut_off() -> None:
+        async with database.write() as tx:
+            await facts.put(tx, "fact", "1")
+            await asyncio.sleep(60)
+
+    task = asyncio.create_task(cut_off())
+    await asyncio.sleep(0.05)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    read_at = database.changes.now
+    assert database.changes.of("droplet", 1) > read_at < database.changes.of_tables(["tokens"])
+    async with database.write() as tx:
+        await facts.put(tx, "fact", "2")
+    assert database.changes.of("droplet", 1) > read_at < database.changes.of_tables(["tokens"])
+    read_at = database.changes.now
+    assert database.changes.of("droplet", 1) <= read_at >= database.changes.of_tables(["tokens"])
+
+
+async def test_changes_of_more_than_can_be_remembered_are_not_forgotten(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(changes, "MOST_RESOURCES", 3)
+    read_at = database.changes.now
+    async with database.write() as tx:
+        ids = [await add_droplet(tx) for _ in range(5)]
+    assert all(database.changes.of("droplet", each) > read_at for each in ids)
+    assert len(database.changes._resources) <= 3
+
+
+async def test_every_row_of_every_table_tells_when_it_is_written(database: Database) -> None:
+    expected = {
+        f"dew_{table.name}_{what}"
+        for table in metadata.sorted_tables
+        for what in ("insert", "update", "delete")
+        if table.name != "events"
+    }
+    async with database.write() as tx:
+        made = await tx.exec_driver_sql("SELECT name FROM sqlite_temp_master WHERE type = 'trigger'")
+        assert set(made.scalars()) == expected
 
 
 async def test_an_id_is_never_given_out_twice(database: Database) -> None:

@@ -30,7 +30,7 @@ async def everything_that_is_asked_often(tx: Tx) -> None:
     ):
         await droplets.page(tx, wanted, 20, 20)
     await images.get_many(tx, [1, 2, 3])
-    await images.ids_of_droplets(tx, [1, 2, 3], ImageKind.SNAPSHOT)
+    await images.ids_of_droplets(tx, [1, 2, 3])
     users = (ImageKind.SNAPSHOT, ImageKind.BACKUP, ImageKind.CUSTOM)
     for wanted_images in (
         images.Filter(unfinished=("import_image",)),
@@ -77,7 +77,12 @@ async def test_no_query_that_is_asked_often_walks_through_a_whole_table(database
 
 
 def _walks(statement: str, detail: str) -> bool:
-    """Whether a whole table is gone through; a page by the primary key's order ends with the page."""
+    """Whether a whole table is gone through; a page by the primary key's order ends with the page.
+
+    Where two conditions are two searches, all that is found is collected and sorted before the page begins.
+    """
+    if detail == "MULTI-INDEX OR" and "LIMIT" in statement:
+        return True
     first, table = [*detail.split(), ""][:2]
     whole = first == "SCAN" and table in metadata.tables and "INDEX" not in detail
     return whole and not (
@@ -87,7 +92,8 @@ def _walks(statement: str, detail: str) -> bool:
 
 def _nearly_all(statement: str) -> bool:
     """Whether nearly all rows fit, so that a page is full soon."""
-    return "WHERE" not in statement or "WHERE actions.resource_type != ?" in statement
+    nearly_all = ("WHERE actions.resource_type != ?", "WHERE NOT (images.ready = 0 AND")
+    return "WHERE" not in statement or any(condition in statement for condition in nearly_all)
 
 
 @pytest.mark.parametrize(

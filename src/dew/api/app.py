@@ -11,6 +11,7 @@ from dew.api import description, health, metrics, oauth, panel, refused
 from dew.api.door import Door
 from dew.api.errors import answer_for
 from dew.api.guard import Guard
+from dew.api.kept_droplets import KeptDroplets
 from dew.api.limits import Guesses
 from dew.api.nouns import NOUNS, OWN_NOUNS
 from dew.api.parts import DIGITALOCEAN, OWN, ApiParts
@@ -38,7 +39,7 @@ def create_app(parts: ApiParts) -> FastAPI:
         exception_handlers={HTTPException: _answer_http},
     )
     app.state.parts, app.state.metrics, app.state.open_streams = parts, measured, set()
-    app.state.guesses = Guesses()
+    app.state.guesses, app.state.kept_droplets = Guesses(), KeptDroplets(parts.database.changes)
     for noun in NOUNS:
         app.include_router(noun.router, prefix=DIGITALOCEAN)
     for noun in OWN_NOUNS:

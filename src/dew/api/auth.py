@@ -1,7 +1,8 @@
 """Who asks: a bearer token, or the cookie of a session that began with one.
 
-Both are read from the database at every request, so that a revoked one fails at once. A browser sends
-cookies also with what other people's pages ask for, so with a cookie it counts where a request comes from.
+Both are looked up at every request, so that a revoked one fails at once; a token is kept while no token
+changes. A browser sends cookies also with what other people's pages ask for, so with a cookie it counts where
+a request comes from.
 """
 
 import time
@@ -16,6 +17,7 @@ from dew.api import origins
 from dew.api.parts import OWN
 from dew.database import sessions, tokens
 from dew.database.connect import Database, Tx
+from dew.database.kept import Kept
 from dew.database.sessions import Session
 from dew.database.tokens import Scope, Token
 from dew.model.errors import DewError, Forbidden, NotFound, Unauthorized
@@ -56,6 +58,7 @@ class Doorman:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._tokens: Kept[Token] = Kept(database.changes, tokens.MOST_TOKENS)
         self._noted: dict[tuple[str, int], float] = {}  # when its use was last written down
 
     async def admit(self, connection: HTTPConnection) -> Caller:
@@ -75,8 +78,7 @@ class Doorman:
         found = None
         if "authorization" in connection.headers:
             if secret := _bearer(connection.headers):
-                async with self._database.read() as tx:
-                    token = await tokens.find(tx, secret)
+                token = await self._token(secret)
                 found = Caller(token) if token is not None else None
         elif 0 < len(secret := connection.cookies.get(cookie_name(connection), "")) <= LONGEST_SECRET:
             async with self._database.read() as tx:
@@ -85,6 +87,19 @@ class Doorman:
         if found is None:
             raise Unauthorized("Unable to authenticate you.")
         return found
+
+    async def _token(self, secret: str) -> Token | None:
+        """Return the token whose secret this is, None when there is none that works."""
+        digest = tokens.digest(secret)
+        known = self._tokens.find(digest)
+        if known is not None and not known.expired(datetime.now(UTC)):
+            return known
+        async with self._database.read() as tx:
+            began = self._database.changes.now
+            token = await tokens.find(tx, secret)
+        if token is not None:
+            self._tokens.keep(digest, token, ("tokens",), began)
+        return token
 
     async def _note_use(self, caller: Caller) -> None:
         """Write down that it is in use, once a minute; a full disk is no reason to refuse it."""

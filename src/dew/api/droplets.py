@@ -13,8 +13,9 @@ from dew.api import create_request, fields, wire
 from dew.api.answers import answer, no_content
 from dew.api.operation import deleted, described, listed
 from dew.api.pagination import listing, page_of
-from dew.api.parts import ApiParts, parts_of
-from dew.database import backups, droplets, images
+from dew.api.parts import parts_of
+from dew.api.shown_droplets import describe, show, show_page
+from dew.database import droplets, images
 from dew.database.connect import Tx
 from dew.model.action import Action
 from dew.model.droplet import Droplet
@@ -55,10 +56,8 @@ async def list_droplets(request: Request) -> Response:
     page, wanted = page_of(request), _filter(request)
     if request.query_params.get("type") == "gpus":
         return listing(request, "droplets", [], page, 0)
-    async with parts_of(request).database.read() as tx:
-        found, total = await droplets.page(tx, wanted, page.offset, page.size)
-        described = await describe(parts_of(request), tx, found)
-    return listing(request, "droplets", described, page, total)
+    shown, total = await show_page(request, wanted, page)
+    return listing(request, "droplets", shown, page, total)
 
 
 @router.post("")
@@ -88,10 +87,7 @@ async def delete_tagged_droplets(request: Request) -> Response:
 @router.get("/{droplet_id}")
 @described({"droplet": wire.Droplet})
 async def get_droplet(request: Request) -> Response:
-    async with parts_of(request).database.read() as tx:
-        droplet = await droplets.get(tx, fields.path_id(request, "droplet_id"))
-        described = await describe(parts_of(request), tx, [droplet])
-    return answer({"droplet": described[0]})
+    return answer({"droplet": await show(request, fields.path_id(request, "droplet_id"))})
 
 
 @router.delete("/{droplet_id}")
@@ -111,27 +107,6 @@ async def list_snapshots(request: Request) -> Response:
 @listed("backups", wire.Image)
 async def list_backups(request: Request) -> Response:
     return await _list_images(request, "backups", ImageKind.BACKUP)
-
-
-async def describe(parts: ApiParts, tx: Tx, found: Sequence[Droplet]) -> list[wire.Droplet]:
-    """Return DigitalOcean's objects for Droplets, with four queries however many there are."""
-    ids = [droplet.id for droplet in found]
-    made_from = await images.get_many(tx, {droplet.image_id for droplet in found})
-    snapshot_ids = await images.ids_of_droplets(tx, ids, ImageKind.SNAPSHOT)
-    backup_ids = await images.ids_of_droplets(tx, ids, ImageKind.BACKUP)
-    schedules, now = await backups.schedules(tx, ids), parts.now()
-    return [
-        wire.droplet(
-            droplet,
-            made_from.get(droplet.image_id),
-            snapshot_ids[droplet.id],
-            backup_ids[droplet.id],
-            schedules.get(droplet.id),
-            now,
-            parts.settings.prices,
-        )
-        for droplet in found
-    ]
 
 
 async def tagged(tx: Tx, request: Request) -> Sequence[Droplet]:

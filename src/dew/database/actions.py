@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row, Select, delete, func, insert, select, update
 
-from dew.database import events
+from dew.database import events, totals
 from dew.database.connect import Tx, insert_row
 from dew.database.tables import actions, locks
 from dew.model.action import Action, ActionState
@@ -74,8 +74,8 @@ async def get(tx: Tx, action_id: int) -> Action:
 async def page(tx: Tx, wanted: Filter, offset: int, limit: int) -> tuple[Sequence[Action], int]:
     """Return one page of the Actions, newest first, and how many there are in all."""
     query = _filtered(select(actions), wanted).order_by(actions.c.id.desc()).offset(offset).limit(limit)
-    total = await tx.scalar(_filtered(select(func.count()).select_from(actions), wanted))
-    return [_action(row) for row in await tx.execute(query)], int(total or 0)
+    total = await totals.count(tx, wanted, _filtered(select(func.count()).select_from(actions), wanted))
+    return [_action(row) for row in await tx.execute(query)], total
 
 
 async def count_by_state(tx: Tx) -> dict[ActionState, int]:

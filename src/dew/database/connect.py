@@ -8,6 +8,7 @@ another was first.
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,21 +17,35 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from dew.database import tables
+from dew.database import tables, triggers
 from dew.database.ballast import Ballast
+from dew.database.changes import Changes
+from dew.database.kept import Kept
 from dew.model.errors import DatabaseBusy, DatabaseFull
 
 BUSY_TIMEOUT_MS = 10_000  # only a second process (a copy being made) can hold the lock at all
 READERS = 4
 PATIENCE_SECONDS = 10.0  # of a reader for its turn: a read takes milliseconds
 
+MOST_TOTALS = 1000  # kept at once: of lists that were asked for
+
 Tx = AsyncConnection
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a read transaction may use beside the database."""
+
+    totals: Kept[int]
+    began: int  # by the clock of Changes
 
 
 class Database:
     """Transactions on Dew's database, and word of every commit."""
 
-    def __init__(self, engine: AsyncEngine, ballast: Ballast | None = None) -> None:
+    def __init__(self, engine: AsyncEngine, changes: Changes, ballast: Ballast | None = None) -> None:
+        self.changes = changes
+        self._totals: Kept[int] = Kept(changes, MOST_TOTALS)
         self._engine = engine
         self._ballast = ballast
         self._writing = engine.execution_options(dew_begin="BEGIN IMMEDIATE")
@@ -64,8 +79,9 @@ class Database:
             max_overflow=0,
             pool_timeout=PATIENCE_SECONDS,
         )
-        _prepare_connections(engine, "FULL" if durable else "OFF")
-        return cls(engine, Ballast(path.with_name("ballast")) if durable else None)
+        changes = Changes()
+        _prepare_connections(engine, "FULL" if durable else "OFF", changes)
+        return cls(engine, changes, Ballast(path.with_name("ballast")) if durable else None)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Tx]:
@@ -73,6 +89,7 @@ class Database:
         await self._take_turn()
         try:
             async with self._engine.connect() as connection, connection.begin():
+                await connection.execution_options(dew_reading=Reading(self._totals, self.changes.now))
                 yield connection
         except (OperationalError, PoolTimeoutError) as error:
             raise _translated(error) from error
@@ -99,8 +116,10 @@ class Database:
             if self._ballast is not None:
                 self._ballast.give_way()  # two quick questions to the filesystem, not worth a thread
             try:
-                async with self._writing.connect() as connection, connection.begin():
-                    yield connection
+                with self.changes.told():
+                    async with self._writing.connect() as connection, connection.begin():
+                        self.changes.begun()
+                        yield connection
             except (OperationalError, PoolTimeoutError) as error:
                 raise _translated(error) from error
         self._committed.set()
@@ -130,6 +149,13 @@ class Database:
         await self._engine.dispose()
 
 
+def reading(tx: Tx) -> Reading | None:
+    """Return what a read transaction may use beside the database, None in one that writes."""
+    assert tx.sync_connection is not None
+    found: Reading | None = tx.sync_connection.get_execution_options().get("dew_reading")
+    return found
+
+
 async def insert_row(tx: Tx, table: Table, **values: Any) -> int:
     """Insert one row and return its id, which no row ever had before."""
     key = (await tx.execute(insert(table).values(**values))).inserted_primary_key
@@ -150,19 +176,20 @@ def _translated(error: OperationalError | PoolTimeoutError) -> Exception:
     return DatabaseBusy(f"The database did not answer in time ({reason}).")
 
 
-def _prepare_connections(engine: AsyncEngine, synchronous: str) -> None:
+def _prepare_connections(engine: AsyncEngine, synchronous: str, changes: Changes) -> None:
+    pragmas = (
+        "journal_mode=WAL",
+        f"synchronous={synchronous}",
+        "foreign_keys=ON",
+        f"busy_timeout={BUSY_TIMEOUT_MS}",
+    )
+    script = "".join(f"PRAGMA {pragma};\n" for pragma in pragmas) + triggers.script()
+
     @event.listens_for(engine.sync_engine, "connect")
     def configure(connection: Any, _record: object) -> None:
         connection.isolation_level = None  # we say BEGIN ourselves
-        cursor = connection.cursor()
-        for pragma in (
-            "journal_mode=WAL",
-            f"synchronous={synchronous}",
-            "foreign_keys=ON",
-            f"busy_timeout={BUSY_TIMEOUT_MS}",
-        ):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
+        connection.create_function(triggers.FUNCTION, 3, changes.note)
+        connection.run_async(lambda raw: raw.executescript(script))  # one hop to its thread, not eighty
 
     @event.listens_for(engine.sync_engine, "begin")
     def begin(connection: Any) -> None:

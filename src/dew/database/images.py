@@ -1,13 +1,13 @@
 """Images: the rows behind /v2/images and /v2/snapshots, which are two views of one thing."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, delete, func, select, update
 
-from dew.database import events, tags
+from dew.database import events, tags, totals
 from dew.database.connect import Tx, insert_row
 from dew.database.tables import actions, images
 from dew.model.action import ActionState
@@ -100,8 +100,7 @@ async def get_by_slug(tx: Tx, slug: str) -> Image:
 async def page(tx: Tx, wanted: Filter, offset: int, limit: int) -> tuple[Sequence[Image], int]:
     """Return one page of the Images, oldest first, and how many there are in all."""
     query = _filtered(select(images), wanted).order_by(images.c.id).offset(offset).limit(limit)
-    total = await tx.scalar(_filtered(select(func.count()).select_from(images), wanted))
-    return [_image(row) for row in await tx.execute(query)], int(total or 0)
+    return [_image(row) for row in await tx.execute(query)], await _total(tx, wanted)
 
 
 async def count(tx: Tx) -> int:
@@ -117,15 +116,18 @@ async def ids_of_droplet(tx: Tx, droplet_id: int, kind: ImageKind) -> Sequence[i
     return list((await tx.execute(query.order_by(images.c.id))).scalars())
 
 
-async def ids_of_droplets(tx: Tx, droplet_ids: Collection[int], kind: ImageKind) -> dict[int, list[int]]:
-    """Return the ids of several Droplets' Snapshots (or Backups), oldest first, by Droplet."""
+async def ids_of_droplets(tx: Tx, droplet_ids: Collection[int]) -> dict[ImageKind, dict[int, list[int]]]:
+    """Return the ids of several Droplets' Snapshots and Backups, oldest first, by Droplet."""
     # Not asked for by kind: SQLite would look for the Droplets' among all Images that are ready.
     columns = (images.c.droplet_id, images.c.id, images.c.kind, images.c.ready)
     query = select(*columns).where(images.c.droplet_id.in_(droplet_ids))
-    found: dict[int, list[int]] = {droplet_id: [] for droplet_id in droplet_ids}
-    for row in await tx.execute(query.order_by(images.c.id)):
-        if row.ready and row.kind == kind.value:
-            found[row.droplet_id].append(row.id)
+    kinds = (ImageKind.SNAPSHOT, ImageKind.BACKUP)
+    found: dict[ImageKind, dict[int, list[int]]] = {
+        kind: {each: [] for each in droplet_ids} for kind in kinds
+    }
+    for droplet_id, image_id, kind, ready in await tx.execute(query.order_by(images.c.id)):
+        if ready and kind in found:
+            found[kind][droplet_id].append(image_id)
     return found
 
 
@@ -180,10 +182,21 @@ async def remove_unfinished(tx: Tx, droplet_id: int) -> None:
     await tx.execute(delete(images).where(unfinished))
 
 
+async def _total(tx: Tx, wanted: Filter) -> int:
+    """Count those that are ready, which change seldom, apart from the few that are being made."""
+    ready = replace(wanted, unfinished=())
+    query = select(func.count()).select_from(images)
+    total = await totals.count(tx, ready, _filtered(query, ready))
+    if wanted.unfinished:
+        total += int(await tx.scalar(_filtered(query, wanted).where(~images.c.ready)) or 0)
+    return total
+
+
 def _visible(query: Select[Any], unfinished: Collection[str] = ()) -> Select[Any]:
-    return (
-        query.where(images.c.ready | _being_made(unfinished)) if unfinished else query.where(images.c.ready)
-    )
+    if not unfinished:
+        return query.where(images.c.ready)
+    # Not with "or": SQLite would collect all that are ready and sort them, for each page.
+    return query.where(~(~images.c.ready & ~_being_made(unfinished)))
 
 
 def _being_made(kinds: Collection[str]) -> ColumnElement[bool]:

@@ -42,6 +42,10 @@ class Token:
     last_used_at: datetime | None
     expires_at: datetime | None  # None: never
 
+    def expired(self, now: datetime) -> bool:
+        """Whether it has ended by itself."""
+        return self.expires_at is not None and self.expires_at <= now
+
 
 async def create(tx: Tx, name: str, scopes: Collection[str], expires_at: datetime | None = None) -> str:
     """Make a token and return its secret, which nobody can ever read again. ``scopes``: read, write.
@@ -56,7 +60,7 @@ async def create(tx: Tx, name: str, scopes: Collection[str], expires_at: datetim
         tx,
         tokens,
         name=name,
-        digest=_digest(secret),
+        digest=digest(secret),
         scopes=allowed,
         created_at=datetime.now(UTC),
         expires_at=expires_at,
@@ -70,13 +74,13 @@ async def register(tx: Tx, name: str, secret: str) -> bool:
 
     Return whether it works now: one that was revoked here does not come back.
     """
-    if await tx.scalar(select(tokens.c.id).where(tokens.c.digest == _digest(secret))):
+    if await tx.scalar(select(tokens.c.id).where(tokens.c.digest == digest(secret))):
         return await known(tx, secret)
     if not SECRET.fullmatch(secret):
         return False
     scopes = [scope.value for scope in Scope]
     await insert_row(
-        tx, tokens, name=name, digest=_digest(secret), scopes=scopes, created_at=datetime.now(UTC)
+        tx, tokens, name=name, digest=digest(secret), scopes=scopes, created_at=datetime.now(UTC)
     )
     return True
 
@@ -88,7 +92,7 @@ async def known(tx: Tx, secret: str) -> bool:
 
 async def find(tx: Tx, secret: str) -> Token | None:
     """Return the token whose secret this is; None when there is none that works."""
-    alive = (tokens.c.digest == _digest(secret)) & _works()
+    alive = (tokens.c.digest == digest(secret)) & _works()
     row = (await tx.execute(select(tokens).where(alive))).one_or_none()
     return None if row is None else _token(row)
 
@@ -129,7 +133,7 @@ async def forget(tx: Tx, before: datetime, spared: str, most: int) -> int:
     Not the one with the secret ``spared``: who forgot that it was revoked would let it in again.
     """
     ended = (tokens.c.revoked_at < before) | (tokens.c.expires_at < before)
-    old = ended & (tokens.c.digest != _digest(spared))
+    old = ended & (tokens.c.digest != digest(spared))
     query = select(tokens.c.id).where(old).order_by(tokens.c.id).limit(most)
     done = await tx.execute(delete(tokens).where(tokens.c.id.in_(query)))
     return done.rowcount
@@ -140,7 +144,8 @@ def _works() -> ColumnElement[bool]:
     return tokens.c.revoked_at.is_(None) & later
 
 
-def _digest(secret: str) -> str:
+def digest(secret: str) -> str:
+    """Return what is kept of a secret."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 

@@ -1,7 +1,6 @@
 """DigitalOcean's Droplet object."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Annotated, Literal, TypedDict
 
 from msgspec import Meta
@@ -11,7 +10,7 @@ from dew.api.wire.images import Image, deleted_image, image
 from dew.api.wire.regions import Region, region_of
 from dew.api.wire.sizes import Disk, Size, disks, size_of
 from dew.api.wire.units import Instant, time
-from dew.model.backup import Schedule
+from dew.model.backup import Window
 from dew.model.billing import Prices
 from dew.model.droplet import Droplet as DropletModel
 from dew.model.droplet import Status
@@ -70,13 +69,12 @@ def droplet(
     image_row: ImageModel | None,
     snapshot_ids: Sequence[int],
     backup_ids: Sequence[int],
-    schedule: Schedule | None,
-    now: datetime,
+    next_window: Window | None,
     prices: Prices,
 ) -> Droplet:
     """DigitalOcean's Droplet object; ``image_row`` is None when the Image was deleted since.
 
-    ``schedule`` is None when Backups are not enabled.
+    ``next_window``, of its next Backup, is None when Backups are not enabled.
     """
     return {
         "id": droplet.id,
@@ -89,9 +87,9 @@ def droplet(
         "status": droplet.status,
         "kernel": None,
         "created_at": time(droplet.created_at),
-        "features": [*droplet.features] if schedule is None else ["backups", *droplet.features],
+        "features": [*droplet.features] if next_window is None else ["backups", *droplet.features],
         "backup_ids": backup_ids,
-        "next_backup_window": None if schedule is None else backup_window(schedule.next_window(now)),
+        "next_backup_window": None if next_window is None else backup_window(next_window),
         "snapshot_ids": snapshot_ids,
         "image": image(image_row) if image_row is not None else deleted_image(droplet),
         "volume_ids": [],
