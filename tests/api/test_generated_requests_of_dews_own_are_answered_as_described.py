@@ -9,9 +9,15 @@ from schemathesis.generation import GenerationMode
 
 from dew.api.parts import OWN
 from tests.api.own_description import DESCRIPTION
-from tests.api.test_generated_requests_are_answered_as_described import MODES, Running, few, running
+from tests.api.test_generated_requests_are_answered_as_described import (
+    MODES,
+    Running,
+    few,
+    running,
+    steps,
+)
 
-__all__ = ["running"]  # a fixture
+__all__ = ["running", "steps"]  # fixtures
 EXAMPLES = 2  # of each operation in each mode: 200 requests
 UNASKED = ("/dew/v1/events",)  # it has no end
 
@@ -22,13 +28,16 @@ def _own() -> Any:
     return schemathesis.openapi.from_dict({**DESCRIPTION.document, "paths": asked})
 
 
+@pytest.mark.timeout(0)
 @pytest.mark.parametrize("mode", MODES, ids=lambda mode: mode.value)
-def test_no_generated_request_to_dews_own_is_our_fault(running: Running, mode: GenerationMode) -> None:
+def test_no_generated_request_to_dews_own_is_our_fault(
+    running: Running, mode: GenerationMode, steps: int | None
+) -> None:
     sent, operations = 0, list(_own().get_all_operations())
     for result in operations:
 
         @given(case=result.ok().as_strategy(generation_mode=mode))
-        @few(EXAMPLES)
+        @few(EXAMPLES, steps, len(operations))
         def send(case: Any) -> None:
             nonlocal sent
             headers = {"Authorization": f"Bearer {running.token}"}
