@@ -4,12 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
+import httpx2
 import pytest
 import structlog
 
 from dew.actions.kind import Request
 from dew.model import errors
 from tests.api.house import House
+from tests.api.test_events_tell_of_every_change import served
 
 
 @pytest.mark.parametrize(
@@ -28,6 +30,17 @@ async def test_a_wrong_method_is_refused_and_the_right_ones_are_named(house: Hou
     response = await house.client.delete("/v2/account")
     assert (response.status_code, response.json()["id"]) == (405, "method_not_allowed")
     assert response.headers["allow"] == "GET"
+    several = (await house.client.put("/v2/droplets", json={})).headers["allow"]
+    assert several == "GET, POST, DELETE"
+
+
+async def test_head_tells_what_get_would_without_the_bytes(house: House) -> None:
+    headers = {"authorization": f"Bearer {house.token}"}
+    async with served(house) as (url, _), httpx2.AsyncClient(base_url=url, headers=headers) as client:
+        for path, status in (("/v2/droplets", 200), ("/v2/droplets/1", 404), ("/v2/account", 200)):
+            told, got = await client.head(path), await client.get(path)
+            assert (told.status_code, told.content, got.status_code) == (status, b"", status)
+            assert told.headers["content-length"] == str(len(got.content))
 
 
 @pytest.mark.parametrize(
@@ -41,7 +54,9 @@ async def test_malformed_json_is_a_bad_request(house: House, content: bytes) -> 
     assert house.stops == []
 
 
-async def test_trailing_slashes_are_accepted_without_a_redirect(house: House) -> None:
+async def test_slashes_too_many_are_accepted_without_a_redirect(house: House) -> None:
+    response = await house.client.get("http://localhost//v2/droplets")
+    assert response.json()["droplets"] == []
     assert (await house.ok("GET", "/v2/droplets/"))["droplets"] == []
     assert (await house.ok("POST", "/dew/v1/tokens/", {"name": "x"}))["token"]["name"] == "x"
 

@@ -6,6 +6,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match
 
 from dew.api import description, health, metrics, oauth, panel, refused
 from dew.api.door import Door
@@ -16,6 +17,7 @@ from dew.api.limits import Guesses
 from dew.api.nouns import NOUNS, OWN_NOUNS
 from dew.api.parts import DIGITALOCEAN, OWN, ApiParts
 
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 READABLE_HEADERS = (
     "x-request-id",
     "ratelimit-limit",
@@ -65,7 +67,7 @@ def _layers(parts: ApiParts, measured: metrics.Metrics) -> list[Middleware]:
         Middleware(
             CORSMiddleware,
             allow_origins=settings.cors_origins,
-            allow_methods=("GET", "POST", "PUT", "PATCH", "DELETE"),
+            allow_methods=METHODS,
             allow_headers=("*",),
             allow_credentials=False,
             expose_headers=READABLE_HEADERS,
@@ -75,4 +77,13 @@ def _layers(parts: ApiParts, measured: metrics.Metrics) -> list[Middleware]:
 
 
 async def _answer_http(request: Request, error: Exception) -> Response:
+    if isinstance(error, HTTPException) and error.status_code == 405:
+        error.headers = {"allow": ", ".join(_allowed(request))}
     return answer_for(error, request.scope["state"]["request_id"])
+
+
+def _allowed(request: Request) -> list[str]:
+    """Return the methods that there are routes for: each route knows only its own."""
+    asked = [{**request.scope, "method": method} for method in METHODS]
+    routes = request.app.routes
+    return [one["method"] for one in asked if any(route.matches(one)[0] is Match.FULL for route in routes)]

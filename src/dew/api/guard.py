@@ -57,7 +57,7 @@ class Guard:
         try:
             with self._counted():
                 await self._admit(scope)
-                await self._app(scope, self._bounded(scope, receive), note_start)
+                await self._app(_looked_at(scope), self._bounded(scope, receive), note_start)
         except Exception as error:
             answer = answer_for(error, scope["state"]["request_id"])
             if started:
@@ -76,7 +76,7 @@ class Guard:
             self._requests -= 1
 
     async def _admit(self, scope: Scope) -> None:
-        _forgive_trailing_slash(scope)
+        _forgive_slashes(scope)
         if scope["path"] == DESCRIPTION or not any(_within(scope["path"], prefix) for prefix in PREFIXES):
             return
         state = scope["state"]
@@ -134,8 +134,18 @@ def _within(path: str, prefix: str) -> bool:
     return path == prefix or path.startswith(f"{prefix}/")
 
 
-def _forgive_trailing_slash(scope: Scope) -> None:
-    """Some clients end every path with a slash; a redirect would make others lose their body."""
-    if len(scope["path"]) > 1 and scope["path"].endswith("/"):
-        scope["path"] = scope["path"].rstrip("/") or "/"
+def _forgive_slashes(scope: Scope) -> None:
+    """Some clients end every path with a slash, or begin it with two, where we were named to them with one.
+
+    A redirect would make others lose their body.
+    """
+    if len(scope["path"]) > 1 and (scope["path"].endswith("/") or scope["path"].startswith("//")):
+        scope["path"] = "/" + scope["path"].strip("/")
         scope["raw_path"] = scope["path"].encode()
+
+
+def _looked_at(scope: Scope) -> Scope:
+    """Return the request, HEAD as GET where it is DigitalOcean's: the server leaves out the bytes."""
+    if scope.get("method") == "HEAD" and _within(scope["path"], DIGITALOCEAN):
+        return {**scope, "method": "GET"}
+    return scope
