@@ -502,6 +502,12 @@ SCENARIOS = (
     Scenario("power on", Request("power_on", OFF), _power(OFF, Power.OFF, Power.ON)),
     Scenario("power off", Request("power_off", ON), _power(ON, Power.ON, Power.OFF)),
     Scenario("shutdown", Request("shutdown", ON), _power(ON, Power.ON, Power.OFF)),
+    Scenario(
+        "shutdown of what is off",
+        Request("shutdown", OFF),
+        _power(OFF, Power.OFF, Power.OFF),
+        shares_steps=True,
+    ),
     Scenario("reboot", Request("reboot", ON), _power(ON, Power.ON, Power.ON)),
     Scenario("power cycle", Request("power_cycle", ON), _power(ON, Power.ON, Power.ON)),
     Scenario("rename", Request("rename", ON, {"name": "renamed"}), _rename),
