@@ -25,6 +25,27 @@ async def test_an_action_tells_its_progress_and_why_it_failed(house: House) -> N
     )
 
 
+async def test_an_action_names_what_it_was_about_also_when_that_is_gone(house: House) -> None:
+    droplet = await house.create("web")
+    snapshot_id = await house.snapshot(droplet["id"], "before-upgrade")
+    await house.act(droplet["id"], "restore", image=snapshot_id)
+    await house.act(droplet["id"], "power_off")
+    await house.act(droplet["id"], "resize", size="s-2vcpu-4gb")
+    await house.ok("PUT", f"/v2/images/{snapshot_id}", {"name": "renamed"})
+    await house.ok("DELETE", f"/v2/snapshots/{snapshot_id}")
+    await house.ok("DELETE", f"/v2/droplets/{droplet['id']}")
+    await house.settled()
+    told = (await house.ok("GET", f"/dew/v1/actions?droplet_id={droplet['id']}"))["actions"]
+    assert [(each["kind"], each["name"], each["image_name"], each["size_slug"]) for each in told] == [
+        ("destroy", "web", None, None),
+        ("resize", None, None, "s-2vcpu-4gb"),
+        ("power_off", None, None, None),
+        ("restore", None, "before-upgrade", None),
+        ("snapshot", "before-upgrade", None, None),
+        ("create", "web", SLUG, None),
+    ]
+
+
 async def test_failed_actions_are_found_among_many(house: House) -> None:
     droplet = await house.create()
     await house.act(droplet["id"], "power_off")

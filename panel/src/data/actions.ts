@@ -103,6 +103,7 @@ const WORDS: Record<string, string> = {
   disable_backups: "Disable Backups",
   change_backup_policy: "Change Backup policy",
   convert: "Convert to Snapshot",
+  consolidate: "Merge history",
 };
 
 /** What an Action does, in words. */

@@ -65,12 +65,14 @@ function Lines({ actions, none }: { actions: readonly OwnAction[]; none: string 
   );
 }
 
+const OF_ITSELF = new Set(["create", "destroy"]); // their name is the Droplet's
+
 /** Of which Droplet or Image an Action is. */
 function Of({ action }: { action: OwnAction }) {
   const droplets = useDroplets();
   if (action.resource_type !== "droplet") return null;
   const droplet = droplets.data?.find((each) => each.id === action.resource_id);
-  if (!droplet) return <Text c="dimmed">Droplet {action.resource_id}</Text>;
+  if (!droplet) return OF_ITSELF.has(action.kind) && action.name ? null : <Text c="dimmed">Droplet {action.resource_id}</Text>;
   if (droplet.name === action.name) return null;
   return (
     <Anchor component={Link} href={`/droplets/${droplet.id}`} className="wrap">

@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 
 import type { OwnAction } from "@/api/types";
 import { actionTitle } from "@/data/actions";
+import { actionAbout } from "@/parts/actionAbout";
 import { ActionProgress } from "@/parts/ActionProgress";
 import { Ago } from "@/parts/Ago";
 import { RetryAction } from "@/parts/RetryAction";
@@ -10,15 +11,16 @@ import { duration } from "@/parts/words";
 
 /** What was done, or is being done: when, how long it took, and why it failed if it did. */
 export function ActionLine({ action, of }: { action: OwnAction; of?: ReactNode }) {
+  const about = actionAbout(action);
   return (
     <li className="row">
       <Group justify="space-between" gap="xs">
         <Group gap="xs" className="shrinks">
           <Text fw={500}>{actionTitle(action)}</Text>
           {of}
-          {action.name && (
+          {about && (
             <Text c="dimmed" className="wrap">
-              {action.name}
+              {about}
             </Text>
           )}
           {action.status === "errored" && (

@@ -59,7 +59,8 @@ async def accept(tx: Tx, world: World, request: Request) -> Accepted:
         await backups.enable(tx, droplet_id, policy, world.now())
     await billing.settle(tx, droplet_id, world.settings.prices, world.now())
     settled = {"layers": [layer_id], "layer": layer_id, "volume": volume_id, "image": image.id}
-    return Accepted(droplet_id, region, {**settled, "memory_mb": size.memory_mb})
+    told = {"name": new.name, "image_name": image.label}
+    return Accepted(droplet_id, region, {**settled, **told, "memory_mb": size.memory_mb})
 
 
 def _size(slug: str) -> Size:

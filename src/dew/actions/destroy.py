@@ -26,7 +26,7 @@ async def accept(tx: Tx, world: World, request: Request) -> Accepted:
     await backups.disable(tx, droplet.id)
     await billing.settle(tx, droplet.id, world.settings.prices, world.now())
     associated = {name: ids for name, ids in request.params.items() if name == "associated"}
-    return Accepted(droplet.id, droplet.region, associated)
+    return Accepted(droplet.id, droplet.region, {**associated, "name": droplet.name})
 
 
 async def settle_open_action(run: Run) -> Writes:

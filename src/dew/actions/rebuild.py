@@ -24,7 +24,8 @@ async def accept(tx: Tx, world: World, request: Request) -> Accepted:
     _check_fit(droplet, image)
     layer_id = await exchange.plan_layer(tx, world, image, head)
     becomes = {"image_id": image.id, "hostname": droplet.name, "incarnation": layer_id}
-    return await exchange.accepted(tx, world, (droplet, head, layer_id), becomes, image=image.id)
+    of_image = {"image": image.id, "image_name": image.label}
+    return await exchange.accepted(tx, world, (droplet, head, layer_id), becomes, **of_image)
 
 
 async def _image(tx: Tx, wanted: object) -> Image:

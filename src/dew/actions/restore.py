@@ -24,7 +24,8 @@ async def accept(tx: Tx, world: World, request: Request) -> Accepted:
     becomes: dict[str, object] = {"incarnation": image.incarnation}
     if image.hostname is not None:  # an older Dew did not note these
         becomes |= {"hostname": image.hostname, "image_id": image.origin_id}
-    return await exchange.accepted(tx, world, (droplet, head, layer_id), becomes, image=image.id)
+    of_image = {"image": image.id, "image_name": image.label}
+    return await exchange.accepted(tx, world, (droplet, head, layer_id), becomes, **of_image)
 
 
 async def _image(tx: Tx, image_id: object, droplet_id: int) -> Image:

@@ -56,7 +56,8 @@ async def plan(tx: Tx, world: World, request: Request, kind: ImageKind) -> Accep
     )
     image_id = await images.plan(tx, image, world.now())
     settled = {"layers": [successor], "successor": successor, "sealed": head}
-    return Accepted(droplet.id, droplet.region, {**settled, "volume": droplet.volume_id, "image": image_id})
+    more = {"volume": droplet.volume_id, "image": image_id, "name": image.name}
+    return Accepted(droplet.id, droplet.region, settled | more)
 
 
 def _name(asked: str | None, droplet_name: str, now: datetime) -> str:

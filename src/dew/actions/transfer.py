@@ -19,7 +19,7 @@ async def accept(tx: Tx, _world: World, request: Request) -> Accepted:
         raise Invalid("You specified an invalid region for Image transfer.")
     if image.public or region in image.regions:
         raise Invalid(f"The image is already available in {region}.")
-    return Accepted(image.id, region, {"region": region})
+    return Accepted(image.id, region, {"region": region, "name": image.name})
 
 
 async def offer_there(run: Run) -> Writes:

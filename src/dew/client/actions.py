@@ -32,6 +32,10 @@ class Action(msgspec.Struct, frozen=True):
     progress: int = 0  # percent
     message: str = ""
     error: str = ""
+    name: str | None = None  # of what it makes, changes or deletes, as it was then
+    image_name: str | None = None  # of the Image that it takes the disk from
+    size_slug: str | None = None
+    port: int | None = None
 
     @property
     def what(self) -> str:

@@ -50,6 +50,11 @@ class Image:
     ready: bool = True  # False while it is imported: it can be seen, and not used
 
     @property
+    def label(self) -> str:
+        """What people call it: a distribution by its slug."""
+        return self.slug or self.name
+
+    @property
     def public(self) -> bool:
         """Whether everybody on this Dew may use it; only distribution Images are."""
         return self.kind is ImageKind.BASE

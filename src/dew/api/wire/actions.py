@@ -49,7 +49,13 @@ class OwnAction(_Common):
     message: Annotated[str, Meta(description="what it does now")]
     error: Annotated[str, Meta(description="why it ended badly; empty otherwise")]
     cancel_requested: bool
-    name: Annotated[str | None, Meta(description="of the Droplet, the Image or the Snapshot it makes")]
+    name: Annotated[
+        str | None,
+        Meta(description="of what it makes, changes or deletes; as all names here, as it was then"),
+    ]
+    image_name: Annotated[str | None, Meta(description="of the Image that it takes the disk from")]
+    size_slug: Annotated[str | None, Meta(description="of a resize: the new size")]
+    port: Annotated[int | None, Meta(description="of this machine, that it opens or closes")]
 
 
 def action(action: ActionModel) -> Action:
@@ -70,6 +76,9 @@ def own_action(action: ActionModel) -> OwnAction:
         "error": action.error,
         "cancel_requested": action.cancel_requested,
         "name": action.params.get("name"),
+        "image_name": action.params.get("image_name"),
+        "size_slug": action.params.get("size"),
+        "port": action.params.get("port"),
     }
 
 
