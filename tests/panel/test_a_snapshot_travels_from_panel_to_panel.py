@@ -92,7 +92,7 @@ def test_what_is_wrong_with_an_export_is_told_in_place(own_visit: Visit, tmp_pat
     assert len(client.snapshots()) == 2
 
 
-def test_an_import_is_called_off(visit: Visit, tmp_path: Path) -> None:
+def test_an_import_is_called_off_and_what_was_sent_for_it_deleted(visit: Visit, tmp_path: Path) -> None:
     client, file = visit.dewd.client, tmp_path / "disk.qcow2"
     sha256 = "0" * 64
     upload = client.begin_upload(file.name, 1, sha256)
@@ -105,7 +105,10 @@ def test_an_import_is_called_off(visit: Visit, tmp_path: Path) -> None:
         page.get_by_role("button", name="Call off the import of unwanted").click()
         expect(page.get_by_role("progressbar")).to_be_hidden()
     assert [each.importing for each in client.uploads()] == [False]
-    client.delete_upload(upload.id)
+    page.get_by_role("button", name="Delete disk.qcow2").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(page.get_by_role("heading", name="Sent, not imported")).to_be_hidden()
+    assert client.uploads() == []
 
 
 @contextmanager

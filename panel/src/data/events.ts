@@ -24,7 +24,8 @@ export function staleAfter(told: Told): readonly (readonly unknown[])[] {
   switch (told.type) {
     case "action":
       if (told.resource_type === "store") return [["actions"], ["store"]];
-      return [["actions"], ["droplets"], told.resource_type === "droplet" ? ["droplet", id] : ["images"]];
+      if (told.resource_type === "droplet") return [["actions"], ["droplets"], ["droplet", id]];
+      return [["actions"], ["droplets"], ["images"], ["uploads"]];
     case "droplet":
       return [["droplets"], ["droplet", id], ["storage"]];
     case "image":

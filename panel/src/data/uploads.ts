@@ -8,7 +8,11 @@ import type { Transport } from "@/data/sendFile";
 const PIECE_MS = 120_000;
 
 export const useUploads = () =>
-  useQuery({ queryKey: ["uploads"], queryFn: async () => (await body(api.GET("/dew/v1/uploads"))).uploads });
+  useQuery({
+    queryKey: ["uploads"],
+    queryFn: async () => (await body(api.GET("/dew/v1/uploads"))).uploads,
+    refetchOnMount: "always", // what arrives of them is told by no event
+  });
 
 export const discardUpload = (id: number) =>
   api.DELETE("/dew/v1/uploads/{upload_id}", { params: { path: { upload_id: id } } });

@@ -6,6 +6,7 @@ import { CopyText } from "@/parts/CopyText";
 import { addressOf, imageLabel, sizeLabel } from "@/parts/describe";
 import { Status } from "@/parts/Status";
 import { PowerSwitch } from "@/pages/droplet/PowerSwitch";
+import { RenameDroplet } from "@/pages/droplet/RenameDroplet";
 import type { TabProps } from "@/pages/droplet/tab";
 
 /** What one wants to know of a Droplet whatever one does with it. */
@@ -16,9 +17,12 @@ export function Header({ droplet, detail }: TabProps) {
     <Group justify="space-between" align="center" gap="md" mb="md">
       <Box flex="1 1 20rem" miw={0}>
         <Group gap="sm">
-          <Title order={1} size="h2" className="wrap">
-            {droplet.name}
-          </Title>
+          <Group gap={4} wrap="nowrap" miw={0}>
+            <Title order={1} size="h2" className="wrap">
+              {droplet.name}
+            </Title>
+            <RenameDroplet droplet={droplet} />
+          </Group>
           <Status status={droplet.status} reason={detail.damage || detail.reason} />
         </Group>
         <Group gap="xs" mt={4} mih={24}>

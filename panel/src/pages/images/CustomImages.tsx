@@ -9,6 +9,7 @@ import { EditImage } from "@/pages/images/EditImage";
 import { ImageList } from "@/pages/images/ImageList";
 import { CreatableRow } from "@/pages/images/CreatableRow";
 import { ImportFromUrl } from "@/pages/images/ImportFromUrl";
+import { SentFiles } from "@/pages/images/SentFiles";
 import { UploadImage } from "@/pages/images/UploadImage";
 import { Ago } from "@/parts/Ago";
 import { Empty } from "@/parts/Empty";
@@ -36,6 +37,7 @@ export function CustomImages() {
         }
         row={(image) => <Row image={image} />}
       />
+      <SentFiles />
       <UploadImage {...asked("upload")} />
       <ImportFromUrl {...asked("url")} />
     </>

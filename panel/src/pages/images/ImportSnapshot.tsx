@@ -37,7 +37,6 @@ function Form({ onDone }: { onDone: () => void }) {
   const status = action?.status;
   useEffect(() => {
     if (status === "completed") onDone();
-    if (status === "errored") void queries.invalidateQueries({ queryKey: ["uploads"] }); // it was given back
   }, [status, onDone]);
 
   const arriving = asked !== null && (!action || status === "in-progress");

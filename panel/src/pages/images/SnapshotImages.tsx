@@ -10,6 +10,7 @@ import { Arriving } from "@/pages/images/Arriving";
 import { ImageList } from "@/pages/images/ImageList";
 import { CreatableRow } from "@/pages/images/CreatableRow";
 import { ImportSnapshot } from "@/pages/images/ImportSnapshot";
+import { SentFiles } from "@/pages/images/SentFiles";
 import { Ago } from "@/parts/Ago";
 import { Empty } from "@/parts/Empty";
 import { DeleteSnapshot } from "@/parts/snapshots/DeleteSnapshot";
@@ -39,6 +40,7 @@ export function SnapshotImages() {
         }
         row={(snapshot) => <Row snapshot={snapshot} />}
       />
+      <SentFiles />
       <ImportSnapshot opened={importing} onClose={() => setImporting(false)} />
     </>
   );

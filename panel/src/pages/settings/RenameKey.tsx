@@ -1,9 +1,6 @@
-import { Button, Group, Modal, Stack, TextInput } from "@mantine/core";
-import { type SyntheticEvent, useState } from "react";
-
 import type { Key } from "@/api/types";
 import { useRenameKey } from "@/data/keys";
-import { Failed } from "@/parts/Failed";
+import { Rename } from "@/parts/Rename";
 
 interface RenameKeyProps {
   of: Key;
@@ -12,37 +9,7 @@ interface RenameKeyProps {
 }
 
 /** Asks for another name for a key. */
-export function RenameKey({ of: key, opened, onClose }: RenameKeyProps) {
-  return (
-    <Modal opened={opened} onClose={onClose} title="Rename" closeButtonProps={{ "aria-label": "Close" }}>
-      {opened && <NewName of={key} onClose={onClose} />}
-    </Modal>
-  );
-}
-
-function NewName({ of: key, onClose }: Omit<RenameKeyProps, "opened">) {
-  const [name, setName] = useState(key.name);
+export function RenameKey({ of: key, ...dialog }: RenameKeyProps) {
   const { mutate, isPending, error } = useRenameKey();
-
-  function submit(event: SyntheticEvent): void {
-    event.preventDefault();
-    mutate({ id: key.id, name: name.trim() }, { onSuccess: onClose });
-  }
-
-  return (
-    <form onSubmit={submit}>
-      <Stack>
-        <TextInput label="Name" value={name} maxLength={255} onChange={(event) => setName(event.currentTarget.value)} data-autofocus />
-        {error && <Failed error={error} />}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={isPending} disabled={!name.trim()}>
-            Rename
-          </Button>
-        </Group>
-      </Stack>
-    </form>
-  );
+  return <Rename name={key.name} onRename={(name) => mutate({ id: key.id, name }, { onSuccess: dialog.onClose })} pending={isPending} error={error} {...dialog} />;
 }
