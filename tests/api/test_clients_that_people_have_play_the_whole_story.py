@@ -1,7 +1,13 @@
 """The whole story, told by clients as they are published: pydo (HTTPS only), python-digitalocean, MCP."""
 
+import json
+import os
+import re
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import digitalocean
@@ -14,6 +20,7 @@ from tests.clients.pydo_program import LOOK_EVERY_SECONDS, Pydo, eventually
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # the clients' own
 
+PAGE = (Path(__file__).parents[2] / "docs" / "clients.md").read_text()
 SIZE, BIGGER, IMAGE = "s-1vcpu-512mb-10gb", "s-1vcpu-1gb", "dew-micro"
 PATIENTLY = {"update_every_seconds": LOOK_EVERY_SECONDS, "repeat": 1500}  # python-digitalocean's words
 
@@ -178,3 +185,27 @@ def test_the_vendors_mcp_server_plays_the_story(dew: SimulatedDew, anywhere_else
             == model.call("key-list")
             == []
         )
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", PAGE, re.DOTALL)
+
+
+def test_the_page_about_clients_says_how_they_find_dew(dew: SimulatedDew) -> None:
+    examples = [block for block in blocks("python") if "assert" in block]
+    assert len(examples) == 2
+    for example in examples:
+        command = [sys.executable, "-W", "ignore", "-c", example]
+        subprocess.run(command, env=os.environ | dew.environment, check=True, timeout=60)
+    (written,) = blocks("json")
+    config = json.loads(written)["mcpServers"]["dew"]
+    told = {name: dew.environment[name] for name in config["env"]}
+    assert config["args"][1:3] == ["@digitalocean/mcp", "--services"]
+    reading = dew.client.create_token("model", ["read"]).token
+    assert reading
+    with McpServer.running(
+        told | {"DIGITALOCEAN_API_TOKEN": reading}, *config["args"][3].split(",")
+    ) as server:
+        assert server.call("droplet-list") == []
+        with pytest.raises(RuntimeError, match="403"):
+            server.call("key-create", Name="laptop", PublicKey=ED25519)
