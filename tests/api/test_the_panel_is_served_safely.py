@@ -31,7 +31,9 @@ def built(tmp_path: Path) -> Path:
 
 @pytest_asyncio.fixture
 async def house(built: Path, directory: Path) -> AsyncIterator[House]:
-    async with open_house(directory, panel=panel.read(built)) as opened:
+    files = panel.read(built)
+    panel.pack(files)
+    async with open_house(directory, panel=files) as opened:
         yield opened
 
 

@@ -60,16 +60,19 @@ log = structlog.get_logger()
 
 
 def read(directory: Path = BUILT) -> dict[str, bytes]:
-    """Return the panel's files by their path, packed ones beside them; {} when nothing was built. Blocks."""
+    """Return the panel's files by their path; {} when nothing was built. Blocks."""
     paths = [path for path in directory.rglob("*") if path.is_file()]
     if sum(path.stat().st_size for path in paths) > PANEL_LIMIT_BYTES:
         log.error("what is built as the control panel is too large to be one", directory=str(directory))
         return {}
-    files = {path.relative_to(directory).as_posix(): path.read_bytes() for path in paths}
+    return {path.relative_to(directory).as_posix(): path.read_bytes() for path in paths}
+
+
+def pack(files: dict[str, bytes]) -> None:
+    """Put packed ones beside the files: some may be asked for already, plain. Blocks for a while."""
     for name, content in list(files.items()):
         if name != INDEX and not name.endswith(PACKED_ALREADY):
             files.setdefault(f"{name}.gz", gzip.compress(content, mtime=0))
-    return files
 
 
 def serve(app: FastAPI, files: Mapping[str, bytes]) -> None:

@@ -14,6 +14,7 @@ from dew.cli.process import Process, running_on
 from dew.client import Client
 
 START_TIMEOUT_SECONDS = 30.0
+LOOK_EVERY_SECONDS = 0.02  # a simulation is up in half a second
 STOP_TIMEOUT_SECONDS = 90.0  # guests may take a minute to shut down
 FULL_BYTES = 2**20  # with less free dewd can't even say why it does not start
 LOG_LINES = 20  # shown when dewd does not start
@@ -65,7 +66,7 @@ def start(*flags: str) -> int:
             raise _died(process.returncode, log)
         if (log.parent / "address").exists() and anonymous_client().healthy():
             return process.pid
-        time.sleep(0.1)
+        time.sleep(LOOK_EVERY_SECONDS)
     raise Failure(
         f"dewd (pid {process.pid}) runs, but did not answer at {address()} within "
         f"{START_TIMEOUT_SECONDS:.0f} seconds. Its log is {journal_file()}."

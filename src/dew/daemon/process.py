@@ -4,21 +4,24 @@ import argparse
 import asyncio
 import dataclasses
 import fcntl
+import gc
 import json
 import os
 import resource
 import signal
 import sys
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from dew import __version__, journal
 from dew.config import Config, check, load
 from dew.daemon.files import log_path, write_private
-from dew.daemon.service import Daemon
 from dew.database.ballast import Ballast
 from dew.model.errors import DewError, Invalid
 from dew.storage.durable import FULL_DISK_ERRNOS, make_directory
+
+if TYPE_CHECKING:
+    from dew.daemon.service import Daemon
 
 MOST_FILES = 65_536  # open at once, guests' sockets and connections of clients together
 
@@ -45,8 +48,19 @@ def _start_time() -> int:
     return int(Path("/proc/self/stat").read_text().rpartition(")")[2].split()[19])
 
 
+def _daemon_class() -> "type[Daemon]":
+    """Import what dewd is made of, a thousand modules: looking for rubbish among them meanwhile, and ever
+    again, takes longer than reading them."""
+    gc.disable()
+    from dew.daemon.service import Daemon
+
+    gc.freeze()
+    gc.enable()
+    return Daemon
+
+
 async def _run(config: Config) -> None:
-    daemon = Daemon(config)
+    daemon = _daemon_class()(config)
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, daemon.stop)

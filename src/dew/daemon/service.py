@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import structlog
 import uvicorn
@@ -27,8 +28,7 @@ from dew.api.app import create_app
 from dew.api.parts import ApiParts, ApiSettings
 from dew.api.wire import DaemonStatus
 from dew.config import Config
-from dew.daemon.certificate import ShownCertificate
-from dew.daemon.drivers import Drivers, largest_image_bytes, real, simulated
+from dew.daemon.drivers import Drivers, largest_image_bytes, open_drivers
 from dew.daemon.examination import Examination
 from dew.daemon.files import log_path, write_private
 from dew.daemon.listening import ALL_ADDRESSES, bracketed, listen, uvicorn_config
@@ -62,6 +62,9 @@ from dew.streams.uploads import Uploads
 
 IN_MEMORY = Path("/dev/shm")  # noqa: S108 -- on Linux always there, and never on a disk
 
+if TYPE_CHECKING:
+    from dew.daemon.certificate import ShownCertificate
+
 log = structlog.get_logger()
 
 
@@ -76,7 +79,7 @@ class Daemon:
         self._closing_streams = asyncio.Event()
         self._fault = False
         self._simulation = Simulation() if config.simulate else None
-        self._certificate = ShownCertificate(config) if config.tls or config.tls_certificate else None
+        self._certificate = _certificate(config)
         self.url = ""
 
     def stop(self, guests: bool = False) -> None:
@@ -110,7 +113,8 @@ class Daemon:
             await first_token(database, self._config.data)
             uploads, metrics = self._uploads(world), DropletMetrics(database, world.host)
             exports = ExportPruner(world.settings.exports)
-            loops = [sweeper.run(), metrics.run()]
+            files = await asyncio.to_thread(panel.read)
+            loops = [sweeper.run(), metrics.run(), asyncio.to_thread(panel.pack, files)]
             if not misfit:  # else nobody knows which guests should run, nor which copies are worth keeping
                 loops += [reconciler.run(), DailyCopy(self._database_path).run()]
                 loops += [checksums.run(), self._history(world).run()]
@@ -119,7 +123,7 @@ class Daemon:
             if self._certificate:
                 loops.append(self._certificate.keep_fresh())
             async with in_background(database, self._report_death, *loops):
-                await self._serve(world, engine, drivers, reconciler, uploads, metrics)
+                await self._serve(world, engine, drivers, reconciler, uploads, metrics, files)
             if self._stop_guests:
                 await engine.close()
                 await stop_all_guests(world)
@@ -166,7 +170,7 @@ class Daemon:
         return database
 
     async def _drivers(self, stack: AsyncExitStack) -> Drivers:
-        drivers = simulated(self._config) if self._config.simulate else await real(self._config)
+        drivers = await open_drivers(self._config)
         stack.push_async_callback(drivers.host.close)
         return drivers
 
@@ -231,9 +235,9 @@ class Daemon:
         reconciler: GuestReconciler,
         uploads: Uploads,
         metrics: DropletMetrics,
+        panel_files: Mapping[str, bytes],
     ) -> None:
-        files = await asyncio.to_thread(panel.read)
-        app = create_app(self._api_parts(world, engine, drivers, reconciler, uploads, metrics, files))
+        app = create_app(self._api_parts(world, engine, drivers, reconciler, uploads, metrics, panel_files))
         listener = listen(*self._config.host_and_port)
         self.url = self._url_of(listener)
         await asyncio.to_thread(write_private, self._config.data / "address", self.url)
@@ -315,3 +319,11 @@ class Daemon:
             "data": str(self._config.data),
             "pid": os.getpid(),
         }
+
+
+def _certificate(config: Config) -> "ShownCertificate | None":
+    if not (config.tls or config.tls_certificate):
+        return None
+    from dew.daemon.certificate import ShownCertificate  # brings cryptography, which few need
+
+    return ShownCertificate(config)

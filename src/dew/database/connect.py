@@ -165,7 +165,10 @@ async def insert_row(tx: Tx, table: Table, **values: Any) -> int:
 
 def _make(path: Path) -> None:
     engine = create_engine(f"sqlite:///{path}", poolclass=NullPool)
-    tables.metadata.create_all(engine)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("PRAGMA synchronous=OFF")  # nothing is there yet to be lost
+        connection.exec_driver_sql("BEGIN")
+        tables.metadata.create_all(connection, checkfirst=False)
     path.chmod(0o600)
 
 

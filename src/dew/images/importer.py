@@ -9,12 +9,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from dew.images import conversion, fetch, unpacking
 from dew.images.address_policy import AddressPolicy
 from dew.images.confinement import Confinement
-from dew.images.inspection import Inspected, inspect
 from dew.images.unpacking import Allowance
+
+if TYPE_CHECKING:
+    from dew.images.inspection import Inspected
 
 Progress = Callable[[float, str], None]
 
@@ -77,9 +80,12 @@ class ImageImporter:
 
     async def inspect(self, path: Path, declared: str | None) -> Inspected:
         """Return what an unpacked image is. Raises StepFailed, saying why it is refused."""
-        return await asyncio.to_thread(
-            inspect, path, declared=declared, largest_disk_bytes=self._largest_disk_bytes
-        )
+        return await asyncio.to_thread(self._inspect, path, declared)
+
+    def _inspect(self, path: Path, declared: str | None) -> Inspected:
+        from dew.images.inspection import inspect  # brings oslo.utils, which takes longer than the rest of us
+
+        return inspect(path, declared=declared, largest_disk_bytes=self._largest_disk_bytes)
 
     async def convert(
         self, source: Path, format: str, disk_bytes: int, target: Path, room_bytes: int, progress: Progress
