@@ -156,7 +156,7 @@ async def test_whoever_waits_for_a_commit_is_woken_by_it(database: Database) -> 
     assert not database.next_commit().is_set()
 
 
-async def test_what_a_commit_has_changed_is_known_when_it_is_acknowledged(database: Database) -> None:
+async def test_what_a_commit_changes_is_known_before_anybody_can_read_it(database: Database) -> None:
     """What was read before is true no more; what nothing was written of stays true."""
     known = database.changes
     async with database.write() as tx:
@@ -179,7 +179,7 @@ async def test_what_a_commit_has_changed_is_known_when_it_is_acknowledged(databa
     ):
         async with database.write() as tx:
             await write(tx)
-            assert changed() == (False, False, False), "nobody else can see it yet"
+            assert changed() == (True, False, False), "others see it a moment before the writer knows"
         assert changed() == (True, False, False)
         read_at = known.now
     async with database.write() as tx:  # whose Droplet 1 it is
