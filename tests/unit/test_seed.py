@@ -1,10 +1,13 @@
 """The seed tells a guest who it is, and no value in it can mean anything but itself."""
 
+import asyncio
 import io
 import json
+import os
 import re
 import shutil
 import subprocess
+from pathlib import Path
 
 import pycdlib
 import pytest
@@ -14,7 +17,7 @@ from hypothesis import strategies as st
 
 from dew.compute import seed
 from dew.compute.seed import Seed
-from dew.model.errors import Invalid
+from dew.model.errors import Invalid, StepFailed
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIO4nHcb6DDLKOWyqLyQ someone's laptop"
 HASH = "$6$a3QlflQYairU$x/y.z"
@@ -147,3 +150,23 @@ async def test_a_password_is_hashed_in_the_form_the_seed_takes() -> None:
     assert hashed.startswith("$6$")
     assert make(password_hash=hashed).password_hash == hashed
     assert hashed != await seed.hash_password("päss wörd")
+
+
+@pytest.mark.parametrize("hurried", [False, True])
+async def test_a_hash_that_nobody_waits_for_any_more_leaves_no_program_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hurried: bool
+) -> None:
+    openssl, started = tmp_path / "openssl", tmp_path / "started"
+    os.mkfifo(started)
+    openssl.write_text(f"#!/bin/sh\necho $$ >{started}\nexec sleep 60\n")
+    openssl.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    if hurried:
+        monkeypatch.setattr(seed, "HASH_SECONDS", 1.0)
+    hashing = asyncio.create_task(seed.hash_password("secret"))
+    pid = int(await asyncio.to_thread(started.read_text))
+    if not hurried:
+        hashing.cancel()
+    with pytest.raises(StepFailed if hurried else asyncio.CancelledError):
+        await hashing
+    assert not Path(f"/proc/{pid}").exists()
