@@ -16,7 +16,9 @@ from dew.actions.engine import Engine
 from dew.actions.kind import Request
 from dew.database import actions, backups, events, images, layers
 from dew.model.backup import EVERY, SPREAD, WINDOW, BackupPolicy, Plan, Schedule, Window
+from dew.model.errors import GuestRefused, MonitorLost
 from dew.model.image import Image, ImageKind
+from dew.reconcile import consolidation
 from dew.reconcile.backups import Backups
 from dew.reconcile.consolidation import DEEP_LAYERS, Consolidation
 from dew.reconcile.layers import Sweeper
@@ -279,6 +281,35 @@ async def test_a_history_that_changes_while_it_is_merged_is_left_as_it_is(daily:
         assert await actions.lock_holder(tx, "droplet", ID) is None
     assert accepted.params["layer"] not in daily.life.machine.disks.layers
     await engine.close()
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+@pytest.mark.parametrize("error", [GuestRefused("no"), MonitorLost("gone")])
+async def test_a_guest_that_does_not_take_its_merged_history_is_asked_again_until_it_does(
+    daily: Year, monkeypatch: pytest.MonkeyPatch, restarted: bool, error: Exception
+) -> None:
+    monkeypatch.setattr(consolidation, "DEEP_LAYERS", 4)
+    for number in range(4):
+        await daily.life.write(ID, "data", str(number).encode())
+        await daily.do("snapshot", name=str(number))
+    guest, host = daily.life.machine.guests.running[ID], daily.life.host
+    before = guest.chain
+
+    async def refuse(*_: object) -> None:
+        raise error
+
+    loop = Consolidation(daily.life.world, daily.engine)
+    with monkeypatch.context() as broken:
+        broken.setattr(host, "shorten_chain", refuse)
+        await loop.consolidate()
+    async with daily.life.database.read() as tx:
+        short = await layers.chain(tx, await daily.life.head(ID))
+    assert (guest.chain, len(short)) == (before, 3)
+    if restarted:
+        loop = Consolidation(daily.life.world, daily.engine)
+    await loop.consolidate()
+    assert guest.chain == short
+    assert await daily.life.read(ID, "data") == b"3"
 
 
 async def test_changing_the_policy_counts_from_the_next_window(daily: Year) -> None:

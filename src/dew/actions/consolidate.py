@@ -102,13 +102,19 @@ async def point_volume(run: Run) -> Writes:
 
 
 async def reopen(run: Run) -> None:
-    """Have a running guest read through the short chain. If it does not, it does from its next start on."""
+    """Have a running guest read through the short chain.
+
+    One that does not is asked again later (``reconcile/consolidation.py``), and loses nothing meanwhile: what
+    it reads through stays open in its process.
+    """
     async with run.world.database.read() as tx:
         chain = await layers.chain(tx, run.param("head"))
     try:
         await run.world.host.shorten_chain(run.param("droplet"), run.world.store.disk(chain))
     except (StepFailed, Transient) as error:
-        log.warning("a guest goes on reading its long chain", droplet=run.param("droplet"), error=str(error))
+        log.warning(
+            "a guest goes on reading its long chain for now", droplet=run.param("droplet"), error=str(error)
+        )
 
 
 CONSOLIDATE = Kind(

@@ -4,7 +4,7 @@
     after    layer-9 ─► layer-12 ─► layer-1
 
 QEMU changes the parent between two requests of the guest. Each step may be done again, so one that a killed
-dewd left half done is finished by the next.
+dewd left half done is finished by the next; where all is done, nothing is.
 """
 
 from dew.compute.live_switch import ADD_LIMIT_SECONDS, written_node
@@ -23,12 +23,14 @@ async def shorten(monitor: Monitor, chain: QcowChain) -> None:
     if written != node_name(head):
         raise GuestRefused(f"The guest writes to {written}, not to {node_name(head)}.")
     known = await _known(monitor)
+    needed = {name for path in chain.paths for name in (node_name(path), file_node_name(path))}
+    if known == needed:
+        return
     for node in chain_nodes(QcowChain(chain.paths[1:]), writable=False):
         if node["node-name"] not in known:
             await monitor.execute("blockdev-add", node, ADD_LIMIT_SECONDS)
     reopened = layer_node(head, backing=node_name(below), writable=True)
     await monitor.execute("blockdev-reopen", {"options": [reopened]}, ADD_LIMIT_SECONDS)
-    needed = {name for path in chain.paths for name in (node_name(path), file_node_name(path))}
     await _let_go(monitor, sorted((known - needed), key=_newest_first))
 
 
