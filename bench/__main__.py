@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tests.guest.dewd import Dewd, dewd_on
 
-from bench import disks, idle, life, live, pages
+from bench import disks, idle, life, live, pages, starts
 from bench.report import Targets
 
 SIZES_GB = (0.5, 2.0, 8.0)
@@ -54,6 +54,7 @@ PARTS: dict[str, Callable[[Dewd, Path, Targets], None]] = {
     "live": lambda dewd, _scratch, targets: live.measure(dewd, targets),
     "idle": lambda dewd, _scratch, targets: idle.measure(dewd, targets),
     "life": lambda _dewd, scratch, targets: life.measure(scratch, targets),
+    "starts": lambda _dewd, scratch, targets: starts.measure(scratch, targets),
     "pages": lambda _dewd, scratch, targets: pages.measure(scratch, targets),
 }
 

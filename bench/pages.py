@@ -1,6 +1,6 @@
 """Pages, filters and gets beside 10,000 Droplets and 100,000 Snapshots, and two hundred clients at once.
 
-The server runs on one core of its own: ``python -m bench.pages DIRECTORY`` is it.
+The server runs on one core of its own: ``python -m bench.pages DIRECTORY HOW`` is it.
 """
 
 import asyncio
@@ -11,8 +11,10 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from http.client import HTTPConnection
 from pathlib import Path
@@ -22,60 +24,96 @@ from tests.api.house import House, open_house
 from tests.api.test_events_tell_of_every_change import served
 
 from bench.report import Targets
+from dew.actions.kind import Request
+from dew.database import tokens
 from dew.database.connect import Tx
 from dew.database.tables import droplets, images, layers, taggings, tags, volumes
 
-DROPLETS, SNAPSHOTS = 10_000, 100_000
+DROPLETS, SNAPSHOTS_OF_EACH, TAGGED_ALIKE = 10_000, 10, 20
+FEW = 100  # Droplets, with as many Snapshots each
 REQUESTS = 400
 CLIENTS, CROWD_SECONDS = 200, 60.0
 PAGES_PER_SECOND = 400.0  # of 200 Droplets each
-FLAT = 3.0  # how much longer a request may take beside all that than beside nothing
+FLAT = 2.0  # how much longer a request may take beside all that than beside few
+WRITE_EVERY_SECONDS = 0.1
 START_SECONDS = 120.0
+PAGE = "a page of 200 Droplets"
 SHAPES = {
-    "a page of 200 Droplets": "/v2/droplets?per_page=200&page=7",
-    "a page of 20 Droplets": "/v2/droplets?page=250",
-    "Droplets of one tag": "/v2/droplets?tag_name=tag-7&per_page=20",
-    "a Droplet by its name": "/v2/droplets?name=WEB-4711",
-    "a Droplet": "/v2/droplets/4711",
+    "a page of 20 Droplets": "/v2/droplets?page=2",
+    "Droplets of one tag": "/v2/droplets?tag_name=tag-3",
+    "a Droplet by its name": "/v2/droplets?name=WEB-47",
+    "a Droplet": "/v2/droplets/47",
     "a page of 20 Snapshots": "/v2/snapshots?page=2",
-    "a Droplet's Snapshots": "/v2/droplets/4711/snapshots",
-    "a Snapshot": "/v2/snapshots/54711",
+    "a page of 20 Images": "/v2/images?page=2",
+    "a page of Actions": "/v2/actions",
+    "a Droplet's Snapshots": "/v2/droplets/47/snapshots",
+    "a Snapshot": "/v2/snapshots/547",
 }
+FAR = {
+    PAGE: "/v2/droplets?per_page=200&page=7",
+    "the 250th page of Droplets": "/v2/droplets?page=250",
+    "the 2500th page of Snapshots": "/v2/snapshots?page=2500",
+}
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What requests of one shape took, one after the other; all in seconds."""
+
+    p50: float
+    p99: float
+    mean: float
+    processor: float  # of the server, for each
+
+
+Figures = Mapping[str, Taken]
 
 
 def measure(scratch: Path, targets: Targets) -> None:
     """Print how long requests take, and whether it is soon enough."""
-    print(f"\n{DROPLETS} Droplets and {SNAPSHOTS} Snapshots, the server on one core")
-    few, many = _figures(scratch / "few", seeded=False), _figures(scratch / "many", seeded=True)
+    few = _figures(scratch / "few", "few", SHAPES)
+    print(f"\n{FEW} Droplets with {SNAPSHOTS_OF_EACH} Snapshots each, the server on one core")
+    _show(few)
+    many = _figures(scratch / "many", "many", SHAPES | FAR)
+    print(f"\n{DROPLETS} Droplets with {SNAPSHOTS_OF_EACH} Snapshots each, the server on one core")
+    _show(many)
     for name in SHAPES:
-        p50, p99, rate = many[name]
-        print(f"{name:<32} p50 {p50 * 1000:7.2f} ms   p99 {p99 * 1000:7.2f} ms   {rate:6.0f} requests/s")
-    for name in ("a Droplet", "a Snapshot", "a Droplet by its name"):
-        targets.hold(f"{name}, beside few and many", many[name][0] / few[name][0], FLAT, "times")
-    seconds = 1 / many["a page of 200 Droplets"][2]
-    targets.hold("a page of 200 Droplets", seconds * 1000, 1000 / PAGES_PER_SECOND, "ms")
+        ratio = many[name].processor / few[name].processor
+        targets.hold(f"{name}, beside few and many", ratio, FLAT, "times")
+    limit_ms = 1000 / PAGES_PER_SECOND
+    targets.hold(f"{PAGE}, of a core", many[PAGE].processor * 1000, limit_ms, "ms")
+    busy = _figures(scratch / "busy", "busy", {PAGE: FAR[PAGE], "a Droplet": SHAPES["a Droplet"]})
+    print(f"\nThe same, while an Action is run on a Droplet every {WRITE_EVERY_SECONDS * 1000:.0f} ms")
+    _show(busy)
+    targets.hold(f"{PAGE}, of a core, the Actions included", busy[PAGE].processor * 1000, limit_ms, "ms")
     heard = _crowd(scratch / "crowd")
-    print(f"{CLIENTS} clients for {CROWD_SECONDS:.0f} s heard {dict(sorted(heard.items()))}")
+    print(f"\n{CLIENTS} clients for {CROWD_SECONDS:.0f} s heard {dict(sorted(heard.items()))}")
     others = sum(count for status, count in heard.items() if status not in (200, 429))
     targets.hold("answers to the crowd that are neither good nor a rate limit", others, 0, "answers")
 
 
-def _figures(directory: Path, *, seeded: bool) -> dict[str, tuple[float, float, float]]:
-    """Return p50 and p99 in seconds, and requests a second, of each shape of request."""
-    with _server(directory, "seeded" if seeded else "empty") as server:
-        return {name: server.times(path) for name, path in SHAPES.items()}
+def _show(figures: Figures) -> None:
+    for name, taken in figures.items():
+        times = f"p50 {taken.p50 * 1000:6.2f} ms   p99 {taken.p99 * 1000:6.2f} ms"
+        rates = f"{1 / taken.mean:5.0f} requests/s   {taken.processor * 1000:5.2f} ms of a core"
+        print(f"{name:<28} {times}   {rates}")
+
+
+def _figures(directory: Path, how: str, shapes: Mapping[str, str]) -> Figures:
+    with _server(directory, how) as server:
+        return {name: server.times(path) for name, path in shapes.items()}
 
 
 def _crowd(directory: Path) -> Counter[int]:
-    """Let many clients ask at once, with the limits that there are by default; return the statuses."""
-    paths = list(SHAPES.values())
+    """Let many clients ask at once, each with the limits that there are by default; return the statuses."""
+    paths = list((SHAPES | FAR).values())
 
     def ask(number: int) -> Counter[int]:
         heard: Counter[int] = Counter()
         ends = time.monotonic() + CROWD_SECONDS
         connection = server.connection()
         while time.monotonic() < ends:
-            heard[server.get(connection, paths[(number + heard.total()) % len(paths)])] += 1
+            heard[server.get(connection, paths[(number + heard.total()) % len(paths)], number)] += 1
         return heard
 
     with _server(directory, "limited") as server, ThreadPoolExecutor(CLIENTS) as clients:
@@ -99,7 +137,8 @@ class _server:  # noqa: N801 -- used like a function
         while not (line := self._process.stdout.readline()).startswith("{"):
             assert line, "the server ended"
         told = json.loads(line)
-        self._host, self._headers = told["host"], {"authorization": f"Bearer {told['token']}"}
+        self._host = told["host"]
+        self._headers = [{"authorization": f"Bearer {token}"} for token in told["tokens"]]
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -110,20 +149,27 @@ class _server:  # noqa: N801 -- used like a function
     def connection(self) -> HTTPConnection:
         return HTTPConnection(self._host, timeout=60)
 
-    def get(self, connection: HTTPConnection, path: str) -> int:
-        connection.request("GET", path, headers=self._headers)
+    def get(self, connection: HTTPConnection, path: str, client: int = 0) -> int:
+        connection.request("GET", path, headers=self._headers[client])
         answer = connection.getresponse()
         answer.read()
         return answer.status
 
-    def times(self, path: str) -> tuple[float, float, float]:
+    def times(self, path: str) -> Taken:
         connection, seconds = self.connection(), []
+        self.get(connection, path)  # what the first one takes is shared by all that follow
+        before = self._processor_seconds()
         for _ in range(REQUESTS):
             begun = time.perf_counter()
             self.get(connection, path)
             seconds.append(time.perf_counter() - begun)
+        processor = (self._processor_seconds() - before) / REQUESTS
         cut = statistics.quantiles(seconds, n=100)
-        return cut[49], cut[98], len(seconds) / sum(seconds)
+        return Taken(cut[49], cut[98], statistics.mean(seconds), processor)
+
+    def _processor_seconds(self) -> float:
+        tasks = Path(f"/proc/{self._process.pid}/task").iterdir()
+        return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e9
 
 
 async def _serve(directory: Path, how: str) -> None:
@@ -131,22 +177,35 @@ async def _serve(directory: Path, how: str) -> None:
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     limits = {} if how == "limited" else {"requests_per_minute": None, "requests_per_hour": None}
     async with open_house(directory, **limits) as house, served(house) as (url, _):
-        if how != "empty":
-            await _seed(house)
-        print(json.dumps({"host": url.removeprefix("http://"), "token": house.token}), flush=True)
+        await _seed(house, FEW if how == "few" else DROPLETS)
+        acting = asyncio.create_task(_act(house)) if how == "busy" else None
+        async with house.database.write() as tx:
+            secrets = [await tokens.create(tx, f"client {number}", ["read"]) for number in range(CLIENTS)]
+        print(json.dumps({"host": url.removeprefix("http://"), "tokens": secrets}), flush=True)
         await asyncio.to_thread(sys.stdin.read)
+        if acting is not None:
+            acting.cancel()
 
 
-async def _seed(house: House) -> None:
+async def _act(house: House) -> None:
+    """Rename one Droplet after the other, among them those that are asked for."""
+    for number in range(10**6):
+        droplet_id = 10 + (1200 + number) % DROPLETS
+        (action,) = await house.engine.accept(Request("rename", droplet_id, {"name": f"renamed-{number}"}))
+        await house.finished(action.id)
+        await asyncio.sleep(WRITE_EVERY_SECONDS)
+
+
+async def _seed(house: House, count: int) -> None:
     now = datetime.now(UTC)
     async with house.database.write() as tx:
-        await tx.execute(insert(tags), [_tag(number, now) for number in range(1, 101)])
-        await _seed_droplets(tx, house.image_id, now)
-        await _seed_snapshots(tx, now)
+        await tx.execute(insert(tags), [_tag(number, now) for number in range(1, count // TAGGED_ALIKE + 1)])
+        await _seed_droplets(tx, house.image_id, now, count)
+        await _seed_snapshots(tx, now, count)
 
 
-async def _seed_droplets(tx: Tx, image_id: int, now: datetime) -> None:
-    numbers = range(10, DROPLETS + 10)
+async def _seed_droplets(tx: Tx, image_id: int, now: datetime, count: int) -> None:
+    numbers = range(10, count + 10)
     await tx.execute(insert(layers), [{"id": n, "disk_bytes": 2**30, "created_at": now} for n in numbers])
     await tx.execute(insert(volumes), [{"id": n, "layer_id": n} for n in numbers])
     shared = {
@@ -162,16 +221,20 @@ async def _seed_droplets(tx: Tx, image_id: int, now: datetime) -> None:
         "created_at": now,
     }
     rows = [
-        {**shared, "id": n, "volume_id": n, "tags": [f"tag-{n % 100 + 1}"]}
+        {**shared, "id": n, "volume_id": n, "tags": [f"tag-{_tag_of(n, count)}"]}
         | {"name": f"web-{n}", "hostname": f"web-{n}", "folded": f"web-{n}"}
         for n in numbers
     ]
     await tx.execute(insert(droplets), rows)
-    tagged = [{"tag_id": n % 100 + 1, "resource_type": "droplet", "resource_id": n} for n in numbers]
+    tagged = [{"tag_id": _tag_of(n, count), "resource_type": "droplet", "resource_id": n} for n in numbers]
     await tx.execute(insert(taggings), tagged)
 
 
-async def _seed_snapshots(tx: Tx, now: datetime) -> None:
+def _tag_of(number: int, count: int) -> int:
+    return number % (count // TAGGED_ALIKE) + 1
+
+
+async def _seed_snapshots(tx: Tx, now: datetime, count: int) -> None:
     shared = {
         "kind": "snapshot",
         "distribution": "Debian",
@@ -189,10 +252,10 @@ async def _seed_snapshots(tx: Tx, now: datetime) -> None:
             **shared,
             "id": n,
             "name": f"2026-{n}",
-            "layer_id": n % DROPLETS + 10,
-            "droplet_id": n % DROPLETS + 10,
+            "layer_id": n % count + 10,
+            "droplet_id": n % count + 10,
         }
-        for n in range(10, SNAPSHOTS + 10)
+        for n in range(10, count * SNAPSHOTS_OF_EACH + 10)
     ]
     await tx.execute(insert(images), rows)
 
