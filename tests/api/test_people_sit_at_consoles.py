@@ -83,8 +83,23 @@ async def test_who_types_poweroff_switches_the_droplet_off(house: House, url: st
         await console.send(b"root\r")
         await until(console, b"root@web:~# ")
         await console.send(b"poweroff\r")
-        await until(console, b"Power down")
+        await until(console, b"Power down\r\n")
+        await console.send(b"ls\r")
+        async with at(url, f"/dew/v1/droplets/{droplet['id']}/console", house.token) as late:
+            assert (await until(late, b"Power down\r\n")).endswith(b"Power down\r\n"), "it is off"
     assert (await house.host.observe(droplet["id"])).state.value == "powered_off"
+
+
+async def test_who_types_reboot_is_asked_to_log_in_again(house: House, url: str) -> None:
+    droplet = await house.create("web")
+    async with at(url, f"/dew/v1/droplets/{droplet['id']}/console", house.token) as console:
+        await until(console, b"web login: ")
+        for command in (b"reboot", b"shutdown -r now"):
+            await console.send(b"root\r")
+            await until(console, b"# ")
+            await console.send(command + b"\r")
+            assert b"Restarting system" in await until(console, b"web login: ")
+    assert (await house.host.observe(droplet["id"])).state.value == "running"
 
 
 async def test_all_who_look_see_the_same_and_each_may_type(house: House, url: str) -> None:

@@ -12,6 +12,7 @@ import time
 from collections.abc import AsyncIterator, Callable, Hashable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Protocol
 
 from dew.compute import simulated_load
@@ -136,8 +137,8 @@ class MemoryHost:
 
     async def reset(self, droplet_id: int) -> None:
         """Press the reset button. Raises GuestRefused."""
-        self._running(droplet_id, "be reset").boots += 1
-        self._changes.note(droplet_id)
+        self._running(droplet_id, "be reset")
+        self.guest_reboots(droplet_id)
 
     async def switch_disk(self, droplet_id: int, current: Disk, successor: Disk) -> Consistency:
         """Have the guest write to the successor's first Layer from now on."""
@@ -195,7 +196,10 @@ class MemoryHost:
 
     async def console(self, droplet_id: int) -> ByteStream:
         """Return a view of its console. Raises GuestRefused."""
-        return self._present(droplet_id).console.view(lambda: self.guest_powers_off(droplet_id))
+        console = self._present(droplet_id).console
+        return console.view(
+            partial(self.guest_powers_off, droplet_id), partial(self.guest_reboots, droplet_id)
+        )
 
     async def screen(self, droplet_id: int) -> ByteStream:
         """Raises GuestRefused: nothing is drawn."""
@@ -259,7 +263,16 @@ class MemoryHost:
 
     def guest_powers_off(self, droplet_id: int) -> None:
         """``poweroff`` inside the guest."""
+        if guest := self.guests.running.get(droplet_id):
+            guest.console.power_down()
         self._becomes(droplet_id, Observed.POWERED_OFF, "")
+
+    def guest_reboots(self, droplet_id: int) -> None:
+        """``reboot`` inside the guest."""
+        if guest := self.guests.running.get(droplet_id):
+            guest.boots += 1
+            guest.console.restart()
+            self._changes.note(droplet_id)
 
     def guest_halts(self, droplet_id: int, reason: str) -> None:
         """QEMU halts it, as when the machine's disk is full."""
