@@ -26,6 +26,11 @@ PROJECT = (
     *("projects_get", "projects_update", "projects_patch"),
     *("projects_list_resources", "projects_assign_resources"),
 )
+OF_MACHINES = {
+    *("droplets_create", "droplets_list", "images_list", "actions_get", "dropletActions_get"),
+    *("imageActions_get", "dropletActions_post_byTag", *DROPLET, *IMAGE, *SNAPSHOT),
+}
+"""What a story is about alone: among all that there is, it would hardly come to anything."""
 VPC = ("vpcs_get", "vpcs_list_members", "vpcs_list_peerings")
 INVOICE = ("invoices_get_byUUID", "invoices_get_summaryByUUID", "invoices_get_csvByUUID")
 FILTERED = ("droplets_list", "images_list")
@@ -98,11 +103,9 @@ def _links() -> Iterator[tuple[str, dict[str, Any]]]:
         for pointer, parameter, targets in named:
             for target in targets:
                 yield source, _link(target, {parameter: f"$response.body#/{pointer}"})
-    for body in ACTS:
-        yield (
-            "droplets_create",
-            _link("dropletActions_post", {"droplet_id": "$response.body#/droplet/id"}, body),
-        )
+    for source, pointer in (("droplets_create", "droplet/id"), ("droplets_list", "droplets/0/id")):
+        for body in ACTS:
+            yield source, _link("dropletActions_post", {"droplet_id": f"$response.body#/{pointer}"}, body)
     yield from _beginnings()
     yield from _deeds()
 
@@ -111,8 +114,8 @@ def _beginnings() -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield what makes something of nothing: a made-up key or size would be none."""
     yield "account_get", _link("sshKeys_create", {}, {"name": "laptop", "public_key": ED25519})
     yield "account_get", _link("tags_create", {}, {"name": "web"})
-    yield "account_get", _link("droplets_create", {}, MADE)
-    yield "account_get", _link("dropletActions_post_byTag", {"tag_name": "web"}, {"type": "power_on"})
+    yield "droplets_list", _link("droplets_create", {}, MADE)
+    yield "droplets_list", _link("dropletActions_post_byTag", {"tag_name": "web"}, {"type": "power_on"})
     yield "account_get", _link("droplets_destroy_byTag", {"tag_name": "web"})
 
 

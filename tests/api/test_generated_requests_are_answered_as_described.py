@@ -3,7 +3,7 @@
 ``--steps 20000`` for a night; the build server has time for a few hundred, always the same ones.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +21,7 @@ from tests.api import description
 from tests.api.beside import house_beside
 from tests.api.house import House
 from tests.api.judging import METHODS
-from tests.api.links import linked
+from tests.api.links import OF_MACHINES, linked
 from tests.api.overlay import mend
 from tests.api.test_answers_fit_digitaloceans_description import CLAIMED
 from tests.conftest import STEPS
@@ -30,8 +30,10 @@ pytestmark = pytest.mark.skipif(
     not description.FILE.is_file(), reason=f"DigitalOcean's description is not at {description.FILE.name}"
 )
 
-EXAMPLES = 4  # of each operation in each mode: 720 requests
-STORIES, STEPS_OF_ONE = 4, 25  # of requests that lead from one to the next, each told twice
+EXAMPLES = 3  # of each operation in each mode: 540 requests
+STORIES, STEPS_OF_ONE = 2, 25  # of requests that lead from one to the next, each told twice
+LEAST_SUCCEEDED = 8  # operations, of some 20 in so few stories
+ANSWER_SECONDS = 30.0  # however busy the machine
 NOWHERE = "http://127.0.0.1:9/disk.raw"  # the description's example would have a real host looked up
 MODES = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
 SENDING = settings(
@@ -108,10 +110,11 @@ def test_no_generated_request_is_our_fault(running: Running, mode: GenerationMod
 
 
 @pytest.mark.timeout(0)
+@pytest.mark.parametrize("told", [OF_MACHINES, CLAIMED - OF_MACHINES], ids=["of machines", "of the rest"])
 def test_requests_that_lead_from_one_to_the_next_are_answered_as_described(
-    running: Running, steps: int | None
+    running: Running, steps: int | None, told: Set[str]
 ) -> None:
-    schema = schemathesis.openapi.from_dict(linked(_claimed()))
+    schema = schemathesis.openapi.from_dict(linked(_claimed())).include(operation_id=sorted(told))
     schema.config.generation.update(modes=[GenerationMode.POSITIVE])
     schema.config.phases.stateful.inference.algorithms = []  # what it would guess leads nowhere
     succeeded: set[str] = set()
@@ -129,16 +132,16 @@ def test_requests_that_lead_from_one_to_the_next_are_answered_as_described(
             if response.status_code < 300:
                 succeeded.add(case.operation.definition.raw["operationId"])
 
-    for _ in range(STORIES if steps is None else steps // (2 * STEPS_OF_ONE)):
+    for _ in range(STORIES if steps is None else steps // (4 * STEPS_OF_ONE)):
         with suppress(FlakyStrategyDefinition):  # a Dew that has lived since does not answer the same again
             run_state_machine_as_test(Story, settings=settings(ONE_BY_ONE, stateful_step_count=STEPS_OF_ONE))
         assert faults == []
-    assert {"droplets_create", "dropletActions_post"} <= succeeded
-    assert len(succeeded) > len(CLAIMED) // 6
+    assert len(succeeded) > LEAST_SUCCEEDED
 
 
 def _to(running: Running) -> dict[str, Any]:
-    return {"base_url": running.url, "headers": {"Authorization": f"Bearer {running.token}"}}
+    headers = {"Authorization": f"Bearer {running.token}"}
+    return {"base_url": running.url, "headers": headers, "timeout": ANSWER_SECONDS}
 
 
 def _hold(running: Running, case: Any, response: Any) -> None:
