@@ -1,5 +1,9 @@
 """Backups and their policies in DigitalOcean's words; answers are held to its description."""
 
+import asyncio
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,6 +13,7 @@ from dew.actions.kind import Request
 from dew.api.wire.units import time
 from tests.api import description
 from tests.api.house import House
+from tests.api.test_events_tell_of_every_change import served
 
 DAILY = {"plan": "daily", "hour": 0, "window_length_hours": 4, "retention_period_days": 7}
 WEEKLY = {"plan": "weekly", "weekday": "MON", "hour": 20}
@@ -187,3 +192,17 @@ async def test_one_knows_what_backups_cost_before_they_are_enabled(house: House)
 )
 async def test_what_is_not_there_is_not_found(house: House, path: str) -> None:
     await house.refused("GET", path, status=404)
+
+
+async def test_the_command_converts_a_backup_and_names_the_snapshot(house: House) -> None:
+    droplet_id = (await house.create(backups=True))["id"]
+    backup = await back_up(house, droplet_id)
+    async with served(house) as (url, _):
+        command = [sys.executable, "-m", "dew.cli.main", "image", "convert", str(backup), "--name", "kept"]
+        told = os.environ | {"DEW_URL": url, "DEW_TOKEN": house.token}
+        done = await asyncio.to_thread(
+            subprocess.run, command, env=told, capture_output=True, text=True, timeout=60, check=False
+        )
+    assert (done.returncode, done.stdout) == (0, "kept is a Snapshot now.\n"), done.stderr
+    (snapshot,) = (await ok(house, "GET", "/v2/snapshots"))["snapshots"]
+    assert (snapshot["id"], snapshot["name"]) == (str(backup), "kept")

@@ -33,6 +33,9 @@ Source = Annotated[
     ),
 ]
 NewName = Annotated[str, Parameter(name="--name", help="What to call the Image.")]
+SnapshotsName = Annotated[
+    str | None, Parameter(name="--name", help="What to call the Snapshot; without, as the Backup was called.")
+]
 Distribution = Annotated[
     str, Parameter(name="--distribution", help="What is in it: Debian, Ubuntu, Fedora …")
 ]
@@ -165,12 +168,22 @@ def _show_recipes(client: Client, as_json: bool) -> None:
 
 
 @app.command
-def convert(backup: ImageName, /, *, no_wait: NoWait = False, as_json: Json = False) -> None:
+def convert(
+    backup: ImageName,
+    /,
+    *,
+    name: SnapshotsName = None,
+    no_wait: NoWait = False,
+    as_json: Json = False,
+) -> None:
     """Make a Snapshot of a Backup: it then outlives its Droplet, and no newer Backup takes its place."""
     client = open_client()
     found = names.image(client, backup)
-    action = settle(client, client.convert_image(found.id), f"Converting {found.name}", no_wait)
-    show.tell({"action": action}, outcome(action, f"{found.name} is a Snapshot now."), as_json)
+    started = client.convert_image(found.id)  # first: what is no Backup keeps its name
+    if name is not None:
+        client.rename_image(found.id, name)
+    action = settle(client, started, f"Converting {found.name}", no_wait)
+    show.tell({"action": action}, outcome(action, f"{name or found.name} is a Snapshot now."), as_json)
 
 
 @app.command
