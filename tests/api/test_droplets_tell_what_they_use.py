@@ -6,7 +6,7 @@ import pytest
 
 from tests.api.house import House
 
-UNKNOWN = (
+INSIDE = (
     *("memory_free", "memory_cached", "memory_available"),
     *("load_1", "load_5", "load_15", "filesystem_free", "filesystem_size"),
 )
@@ -98,12 +98,24 @@ async def test_bandwidth_is_in_megabits_of_the_only_interface_there_is(house: Ho
     assert await monitored(house, droplet_id, "bandwidth", "&interface=private&direction=inbound") == []
 
 
-async def test_what_nobody_knows_has_no_series_and_the_size_of_the_memory_has(house: House) -> None:
-    droplet_id = (await house.create())["id"]
+async def test_what_a_guest_says_of_its_inside_is_told_and_of_one_that_says_nothing_nothing(
+    house: House,
+) -> None:
+    talks, silent = [(await house.create(name))["id"] for name in ("talks", "silent")]
+    house.host.guests.without_agent.add(silent)
     await pass_time(house, 1)
-    (total,) = await monitored(house, droplet_id, "memory_total")
+    (total,) = await monitored(house, silent, "memory_total")
     assert {value for _, value in total["values"]} == {str(512 * 2**20)}
-    assert [await monitored(house, droplet_id, name) for name in UNKNOWN] == [[]] * len(UNKNOWN)
+    assert [await monitored(house, silent, name) for name in INSIDE] == [[]] * len(INSIDE)
+    newest = (await metrics(house, talks))["points"][-1]
+    for name in INSIDE:
+        (series,) = await monitored(house, talks, name)
+        shown = float(series["values"][-1][1])
+        assert shown == pytest.approx(newest[name if name.startswith("load") else f"{name}_bytes"])
+    root = {"device": "/dev/vda2", "fstype": "ext4", "host_id": str(talks), "mountpoint": "/"}
+    assert series["metric"] == root, "the last of them"
+    newest = (await metrics(house, silent))["points"][-1]
+    assert newest["load_1"] is newest["memory_free_bytes"] is newest["filesystem_size_bytes"] is None
 
 
 async def test_only_the_time_that_is_asked_for_is_told(house: House) -> None:

@@ -217,10 +217,17 @@ async def shown(bench: Bench, droplet_id: int) -> Meter:
 
 
 async def shows_work(bench: Bench, droplet_id: int) -> None:
-    """A guest that works uses more than one that does not, and says what went over its network."""
+    """A guest that works uses more than one that does not, and says what only it knows."""
     async with asyncio.timeout(CHANGE_LIMIT_SECONDS):
-        while (await shown(bench, droplet_id)).traffic is None:
+        while (inside := (await shown(bench, droplet_id)).inside) is None:
             await asyncio.sleep(0.1)  # the guest is asked in the background
+    assert (await shown(bench, droplet_id)).traffic is not None
+    assert 0 < (inside.memory_free_bytes or 0) <= (inside.memory_available_bytes or 0) < 2**30
+    assert inside.memory_cached_bytes is not None
+    assert None not in (inside.load_1, inside.load_5, inside.load_15)
+    assert inside.filesystem is not None
+    assert (inside.filesystem.device, inside.filesystem.type) == ("/dev/vda2", "ext4")
+    assert 0 < inside.filesystem.free_bytes < inside.filesystem.size_bytes
     meters = [await shown(bench, droplet_id)]
     await asyncio.sleep(1)
     meters.append(await shown(bench, droplet_id))

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -28,6 +29,12 @@ def identity(guest: Guest) -> list[str]:
 
 def root_gigabytes(guest: Guest) -> int:
     return int(guest.ssh("df --output=size -B1G / | tail -1"))
+
+
+def inside(guest: Guest) -> dict[str, Any]:
+    """Return what dewd knows of it now."""
+    found = guest.dewd.client._document("GET", f"/dew/v1/droplets/{guest.id}/metrics")
+    return dict((found["metrics"]["points"] or [{}])[-1])
 
 
 def has_file(guest: Guest, path: str) -> bool:
@@ -59,6 +66,10 @@ def test_debian_boots_snapshots_powers_off_and_is_born_again(dewd: Dewd, debian_
     second.delete()
     assert identity(guest) == before
     assert root_gigabytes(guest) >= 24, "the filesystem has grown with its disk"
+    eventually("its agent tells of its inside", lambda: inside(guest).get("load_1") is not None, 180)
+    told = inside(guest)
+    assert 0 < told["memory_free_bytes"] <= told["memory_available_bytes"] < 2**30
+    assert 20 * 2**30 < told["filesystem_free_bytes"] < told["filesystem_size_bytes"] < 25 * 2**30
     guest.delete()
 
 

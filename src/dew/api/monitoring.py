@@ -1,7 +1,7 @@
 """Monitoring: DigitalOcean's metrics of Droplets, as far as they are known without an agent of its own.
 
-Processors, bandwidth and the size of the memory are; what is free of the memory, the load and the filesystems
-only the guest knows, and what nobody knows is a result without series, as for a Droplet without the agent.
+Processors, bandwidth and the size of the memory are; what is free of it, the load and the filesystem are if
+QEMU's agent inside tells. What nobody knows is a result without series, as for a Droplet without the agent.
 """
 
 from collections.abc import Iterable
@@ -59,8 +59,7 @@ async def get_bandwidth(request: Request) -> Response:
         return _answer(())
     inbound, outbound = "network_received_bytes_per_second", "network_sent_bytes_per_second"
     name = inbound if direction == "inbound" else outbound
-    known = [(at, getattr(rates, name)) for at, rates in points if getattr(rates, name) is not None]
-    values = [(at, bytes_per_second / MEGABIT_BYTES) for at, bytes_per_second in known]
+    values = [(at, bytes_per_second / MEGABIT_BYTES) for at, bytes_per_second in _known(points, name)]
     labels = {"direction": direction, "host_id": str(droplet.id), "interface": interface}
     return _answer([_series(values, **labels)])
 
@@ -77,16 +76,40 @@ async def get_memory_total(request: Request) -> Response:
 @router.get("/memory_free")
 @router.get("/memory_cached")
 @router.get("/memory_available")
+@described(wire.Monitoring, query=WINDOW)
+async def get_memory(request: Request) -> Response:
+    """Bytes, as the guest tells."""
+    return await _told(request, f"{_asked(request)}_bytes")
+
+
 @router.get("/load_1")
 @router.get("/load_5")
 @router.get("/load_15")
+@described(wire.Monitoring, query=WINDOW)
+async def get_load(request: Request) -> Response:
+    """The mean number of tasks that run or want to, as the guest tells."""
+    return await _told(request, _asked(request))
+
+
 @router.get("/filesystem_free")
 @router.get("/filesystem_size")
 @described(wire.Monitoring, query=WINDOW)
-async def get_unknown(request: Request) -> Response:
-    """What only the guest knows, and nobody asks it."""
-    await _window(request)
-    return _answer(())
+async def get_filesystem(request: Request) -> Response:
+    """Bytes of the filesystem at the root, as the guest tells."""
+    droplet_id = _number(request, "host_id")
+    filesystem = parts_of(request).droplet_metrics.filesystem(droplet_id)
+    device, fstype = (filesystem.device, filesystem.type) if filesystem else ("", "")
+    return await _told(request, f"{_asked(request)}_bytes", device=device, fstype=fstype, mountpoint="/")
+
+
+def _asked(request: Request) -> str:
+    return request.url.path.rstrip("/").rpartition("/")[2]
+
+
+async def _told(request: Request, name: str, **labels: str) -> Response:
+    """Answer with one series, without steps at which nothing was told."""
+    droplet, _, points = await _window(request)
+    return _answer([_series(_known(points, name), host_id=str(droplet.id), **labels)])
 
 
 async def _window(request: Request) -> tuple[Droplet, int, Points]:
@@ -97,6 +120,10 @@ async def _window(request: Request) -> tuple[Droplet, int, Points]:
         droplet = await droplets.get(tx, droplet_id)
     step_seconds, points = parts.droplet_metrics.points(droplet.id, start, end)
     return droplet, step_seconds, list(points)
+
+
+def _known(points: Points, name: str) -> list[tuple[int, float]]:
+    return [(at, getattr(rates, name)) for at, rates in points if getattr(rates, name) is not None]
 
 
 def _number(request: Request, name: str) -> int:

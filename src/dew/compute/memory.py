@@ -11,7 +11,7 @@ import itertools
 import time
 from collections.abc import AsyncIterator, Callable, Hashable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Protocol
 
@@ -217,8 +217,12 @@ class MemoryHost:
         guest = self.guests.running.get(droplet_id)
         if guest is None:
             return None
-        size = guest.spec.vcpus, guest.spec.memory_bytes
-        return simulated_load.meter(droplet_id, str(guest.number), size, guest.began_at, self._clock())
+        disk_bytes = max(guest.disk_bytes, simulated_load.SMALLEST_DISK_BYTES)
+        size = guest.spec.vcpus, guest.spec.memory_bytes, disk_bytes
+        shown = simulated_load.meter(droplet_id, str(guest.number), size, guest.began_at, self._clock())
+        if droplet_id in self.guests.without_agent:
+            return replace(shown, traffic=None, inside=None)
+        return shown
 
     async def memory_bytes(self) -> int:
         """Return the made-up machine's memory."""

@@ -225,8 +225,8 @@ class QemuHost:
         guest = self._guests.get(droplet_id)
         if guest is None:
             return None
-        guest.traffic.refresh()
-        return await qemu_meter.read(guest.process.identity, guest.monitor, guest.traffic.last)
+        guest.word.refresh()
+        return await qemu_meter.read(guest.process.identity, guest.monitor, guest.word)
 
     async def memory_bytes(self) -> int:
         """Return the machine's memory, or what a container leaves of it."""

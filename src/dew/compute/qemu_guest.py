@@ -10,7 +10,7 @@ from dew.compute.guest_agent import AgentSilent, GuestAgent
 from dew.compute.guest_directory import GuestDirectory
 from dew.compute.monitor import Event, Monitor
 from dew.compute.qemu_args import ROOT_DEVICE
-from dew.compute.qemu_meter import TrafficCount
+from dew.compute.qemu_meter import GuestsWord
 from dew.compute.qemu_process import GuestProcess, ProcessIdentity
 from dew.compute.screen import Screen
 from dew.model.droplet import Observed
@@ -54,7 +54,7 @@ class QemuGuest:
         self.monitor = Monitor(directory.socket_path("monitor"), self._on_event, self._on_monitor_lost)
         self.agent = GuestAgent(directory.socket_path("agent"))
         self.console = Console(directory.socket_path("console"), directory.console_log)
-        self.traffic = TrafficCount(self.agent)
+        self.word = GuestsWord(self.agent)
         self._on_change = on_change
         self._reconnecting: asyncio.Task[None] | None = None
 
@@ -151,7 +151,7 @@ class QemuGuest:
         if self._reconnecting is not None:
             self._reconnecting.cancel()
             await asyncio.wait([self._reconnecting])
-        await self.traffic.close()
+        await self.word.close()
         await self.monitor.close()
         await self.agent.close()
         await self.console.close()

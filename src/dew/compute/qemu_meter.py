@@ -1,4 +1,4 @@
-"""Reading a guest's meter: QEMU's process from /proc, its disk from QMP, its network from its agent.
+"""Reading a guest's meter: QEMU's process from /proc, its disk from QMP, the rest from its agent.
 
 The network is counted by nobody outside: QEMU's stream has no counters, and what passt does with sockets is
 not in its /proc/PID/io. So the guest is asked, seldom, since under emulation an answer costs it a tenth of a
@@ -11,8 +11,9 @@ import time
 from pathlib import Path
 from typing import Any
 
+from dew.compute import guest_inside
 from dew.compute.guest_agent import AgentSilent, GuestAgent
-from dew.compute.meter import Meter, Traffic
+from dew.compute.meter import Inside, Meter, Traffic
 from dew.compute.monitor import Monitor
 from dew.compute.qemu_args import ROOT_DEVICE
 from dew.compute.qemu_process import ProcessIdentity
@@ -37,15 +38,16 @@ LARGEST_COUNT = 2**63
 """The guest says it, so it may be anything."""
 
 
-class TrafficCount:
-    """What the guest said last of its network; asks it in the background, and not often."""
+class GuestsWord:
+    """What the guest said last of its network and its inside; asks it in the background, and not often."""
 
     def __init__(self, agent: GuestAgent) -> None:
         self._agent = agent
         self._task: asyncio.Task[None] | None = None
         self._ask_again_at = 0.0
         self._pause_seconds = ASK_EVERY_SECONDS / 2
-        self.last: Traffic | None = None
+        self.traffic: Traffic | None = None
+        self.inside: Inside | None = None
 
     def refresh(self) -> None:
         """Have it asked if it is time to; the answer is there the next time."""
@@ -60,15 +62,18 @@ class TrafficCount:
 
     async def _ask(self) -> None:
         try:
-            self.last = await _traffic(self._agent)
+            async with self._agent.conversation():
+                await self._agent.sync(SYNC_LIMIT_SECONDS)
+                self.traffic = await _traffic(self._agent)
+                self.inside = await guest_inside.ask(self._agent)
             self._pause_seconds = ASK_EVERY_SECONDS
         except (AgentSilent, ValueError, KeyError, TypeError):
             self._pause_seconds = min(2 * self._pause_seconds, LONGEST_PAUSE_SECONDS)
-            self.last = None
+            self.traffic = self.inside = None
         self._ask_again_at = time.monotonic() + self._pause_seconds
 
 
-async def read(process: ProcessIdentity, monitor: Monitor, traffic: Traffic | None) -> Meter:
+async def read(process: ProcessIdentity, monitor: Monitor, word: GuestsWord) -> Meter:
     """Return what the meter shows. Raises MonitorLost, GuestRefused."""
     cpu_seconds, memory_bytes = await asyncio.to_thread(_process_usage, process.pid)
     stats = await _root_disk(monitor)
@@ -80,7 +85,8 @@ async def read(process: ProcessIdentity, monitor: Monitor, traffic: Traffic | No
         disk_written_bytes=stats["wr_bytes"],
         disk_reads=stats["rd_operations"],
         disk_writes=stats["wr_operations"],
-        traffic=traffic,
+        traffic=word.traffic,
+        inside=word.inside,
     )
 
 
@@ -103,11 +109,9 @@ async def _root_disk(monitor: Monitor) -> dict[str, int]:
 
 
 async def _traffic(agent: GuestAgent) -> Traffic:
-    """Ask the guest what went over its network. Raises AgentSilent, and ValueError and such for nonsense."""
-    async with agent.conversation():
-        await agent.sync(SYNC_LIMIT_SECONDS)
-        interfaces = await agent.ask("guest-network-get-interfaces", ANSWER_LIMIT_SECONDS)
-        at_seconds = time.monotonic()
+    """Ask what went over its network. Raises AgentSilent, and ValueError and such for nonsense."""
+    interfaces = await agent.ask("guest-network-get-interfaces", ANSWER_LIMIT_SECONDS)
+    at_seconds = time.monotonic()
     counts = [each["statistics"] for each in interfaces if each["name"] != "lo" and "statistics" in each]
     return Traffic(at_seconds, _sum(counts, "rx-bytes"), _sum(counts, "tx-bytes"))
 

@@ -6,7 +6,7 @@ A closed form and no random numbers: asked at any instant, by any daemon, the sa
 import math
 from dataclasses import dataclass
 
-from dew.compute.meter import Meter, Traffic
+from dew.compute.meter import Filesystem, Inside, Meter, Traffic
 
 DAY_SECONDS, RUSH_SECONDS = 86400.0, 1300.0
 BOOT_MEMORY_SHARE, MOST_MEMORY_SHARE = 0.25, 0.7
@@ -15,6 +15,7 @@ READ_BYTES, WRITTEN_BYTES, RECEIVED_BYTES, SENT_BYTES = 40_000, 90_000, 25_000, 
 """For each second that one processor is busy, at the most."""
 
 BLOCK_BYTES = 4096
+SMALLEST_DISK_BYTES = 2 * 2**30  # no Droplet has less, and nobody tells a simulated one how much it has
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,10 @@ class Load:
         waves = ((self.day, DAY_SECONDS), (self.rush, RUSH_SECONDS))
         return self.base * seconds + sum(self._wave(high, length, seconds) for high, length in waves)
 
+    def mean(self, began: float, ended: float) -> float:
+        """Return how busy it was between two instants."""
+        return max(0.0, self.until(ended) - self.until(began)) / (ended - began)
+
     def _wave(self, high: float, length: float, seconds: float) -> float:
         turn = 2 * math.pi / length
         return high / turn * (math.cos(self.phase) - math.cos(turn * seconds + self.phase))
@@ -43,9 +48,9 @@ def load_of(droplet_id: int) -> Load:
     return Load(base, 0.5 * base, 0.4 * base, 2 * math.pi * spread)
 
 
-def meter(droplet_id: int, process: str, size: tuple[int, int], began: float, now: float) -> Meter:
-    """Return what a guest of ``size`` (vcpus, memory in bytes) has used between two instants."""
-    vcpus, memory_bytes = size
+def meter(droplet_id: int, process: str, size: tuple[int, int, int], began: float, now: float) -> Meter:
+    """Return what a guest of ``size`` (vcpus, bytes of memory and of disk) has used between two instants."""
+    vcpus, memory_bytes, disk_bytes = size
     load = load_of(droplet_id)
     busy = max(0.0, load.until(now) - load.until(began))
     grown = 1 - math.exp((began - now) / GROWTH_SECONDS)
@@ -60,4 +65,12 @@ def meter(droplet_id: int, process: str, size: tuple[int, int], began: float, no
         disk_reads=read_bytes // BLOCK_BYTES,
         disk_writes=written_bytes // BLOCK_BYTES,
         traffic=Traffic(now, int(busy * RECEIVED_BYTES), int(busy * SENT_BYTES)),
+        inside=_inside(load, vcpus, int(memory_bytes * (1 - share)), disk_bytes, now),
     )
+
+
+def _inside(load: Load, vcpus: int, free_bytes: int, disk_bytes: int, now: float) -> Inside:
+    cached_bytes = free_bytes // 3
+    one, five, fifteen = (load.mean(now - 60 * minutes, now) * vcpus for minutes in (1, 5, 15))
+    root = Filesystem("/dev/vda2", "ext4", disk_bytes, int(disk_bytes * (1 - load.base)))
+    return Inside(free_bytes, cached_bytes, free_bytes + cached_bytes, one, five, fifteen, root)

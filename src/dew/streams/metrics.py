@@ -14,7 +14,7 @@ import structlog
 from sqlalchemy import select
 
 from dew.compute.host import Host
-from dew.compute.meter import Meter, Traffic
+from dew.compute.meter import Filesystem, Inside, Meter, Traffic
 from dew.database.connect import Database
 from dew.database.tables import droplets, guests
 from dew.model.droplet import Observed
@@ -43,9 +43,18 @@ class Rates(NamedTuple):
     disk_writes_per_second: float | None = None
     network_received_bytes_per_second: float | None = None  # by the guest's own count, asked each minute
     network_sent_bytes_per_second: float | None = None
+    memory_free_bytes: float | None = None  # from here on by the guest's own word, asked each minute
+    memory_cached_bytes: float | None = None
+    memory_available_bytes: float | None = None
+    load_1: float | None = None
+    load_5: float | None = None
+    load_15: float | None = None
+    filesystem_size_bytes: float | None = None
+    filesystem_free_bytes: float | None = None
 
 
 WIDTH = len(Rates._fields)
+INSIDE = tuple(name for name in Rates._fields if name in Inside.__dataclass_fields__)
 
 
 @dataclass(frozen=True)
@@ -64,23 +73,25 @@ class Series:
         self._coarse = Ring(COARSE_SECONDS, KEPT_COARSE_HOURS * HOUR_SECONDS // COARSE_SECONDS, WIDTH)
         self._last: tuple[float, Meter] | None = None
         self._network: tuple[float | None, float | None] = (None, None)
+        self.filesystem: Filesystem | None = None  # that was told of last
 
     def put(self, at: float, measured_at: float, meter: Meter, vcpus: int) -> None:
         """Add what the meter shows; ``at`` is Unix time, ``measured_at`` a clock that nobody sets."""
         before, self._last = self._last, (measured_at, meter)
         if before is None or before[1].process != meter.process or measured_at <= before[0]:
             self._network = (None, None)
-            self._keep(at, Rates(None, meter.memory_bytes))
+            self._keep(at, Rates(None, meter.memory_bytes), meter.inside)
             return
         self._network = _network(before[1].traffic, meter.traffic, self._network)
         rates = _rates(before[1], meter, measured_at - before[0], vcpus)
         received, sent = self._network
-        self._keep(
-            at,
-            rates._replace(network_received_bytes_per_second=received, network_sent_bytes_per_second=sent),
-        )
+        rates = rates._replace(network_received_bytes_per_second=received, network_sent_bytes_per_second=sent)
+        self._keep(at, rates, meter.inside)
 
-    def _keep(self, at: float, rates: Rates) -> None:
+    def _keep(self, at: float, rates: Rates, inside: Inside | None) -> None:
+        if inside is not None:
+            self.filesystem = inside.filesystem or self.filesystem
+            rates = rates._replace(**_told(inside))
         self._fine.put(at, rates)
         began = at // COARSE_SECONDS * COARSE_SECONDS
         fine = [values for _, values in self._fine.between(began, at)]
@@ -103,6 +114,14 @@ def _rates(before: Meter, now: Meter, seconds: float, vcpus: int) -> Rates:
         (now.disk_reads - before.disk_reads) / seconds,
         (now.disk_writes - before.disk_writes) / seconds,
     )
+
+
+def _told(inside: Inside) -> dict[str, float | None]:
+    told = {name: getattr(inside, name) for name in INSIDE}
+    if inside.filesystem is not None:
+        told["filesystem_size_bytes"] = inside.filesystem.size_bytes
+        told["filesystem_free_bytes"] = inside.filesystem.free_bytes
+    return told
 
 
 def _network(
@@ -160,6 +179,11 @@ class DropletMetrics:
         ring = series.ring(self._clock() - start)
         found = ring.between(start, min(end, self._clock()))
         return ring.step_seconds, ((at, Rates(*values)) for at, values in found)
+
+    def filesystem(self, droplet_id: int) -> Filesystem | None:
+        """Return what the guest said last of the filesystem at its root."""
+        series = self._series.get(droplet_id)
+        return series.filesystem if series else None
 
     def latest(self, droplet_id: int, seconds: float) -> tuple[int, Iterator[tuple[int, Rates]]]:
         """Return the same of the time up to now."""

@@ -27,6 +27,16 @@ class MetricsPoint(TypedDict):
         float | None, Meta(description="by the count of the guest, which its agent is asked for each minute")
     ]
     network_sent_bytes_per_second: float | None
+    memory_free_bytes: Annotated[
+        int | None, Meta(description="inside, as all that follows by the word of the guest")
+    ]
+    memory_cached_bytes: int | None
+    memory_available_bytes: Annotated[int | None, Meta(description="free, or given up when it is wanted")]
+    load_1: Annotated[float | None, Meta(description="tasks that run or want to, the mean of a minute")]
+    load_5: float | None
+    load_15: float | None
+    filesystem_size_bytes: Annotated[int | None, Meta(description="of the one at the root")]
+    filesystem_free_bytes: int | None
 
 
 class DropletMetrics(TypedDict):
@@ -59,18 +69,29 @@ class Monitoring(TypedDict):
 
 def metrics_point(at: int, rates: Rates) -> MetricsPoint:
     """An element of /dew/v1/droplets/{id}/metrics."""
-    memory_bytes = rates.memory_bytes
     return {
         "at": time(datetime.fromtimestamp(at, UTC)),
         "cpu_percent": rates.cpu_percent,
-        "memory_bytes": None if memory_bytes is None else int(memory_bytes),
+        "memory_bytes": _whole(rates.memory_bytes),
         "disk_read_bytes_per_second": rates.disk_read_bytes_per_second,
         "disk_write_bytes_per_second": rates.disk_write_bytes_per_second,
         "disk_reads_per_second": rates.disk_reads_per_second,
         "disk_writes_per_second": rates.disk_writes_per_second,
         "network_received_bytes_per_second": rates.network_received_bytes_per_second,
         "network_sent_bytes_per_second": rates.network_sent_bytes_per_second,
+        "memory_free_bytes": _whole(rates.memory_free_bytes),
+        "memory_cached_bytes": _whole(rates.memory_cached_bytes),
+        "memory_available_bytes": _whole(rates.memory_available_bytes),
+        "load_1": rates.load_1,
+        "load_5": rates.load_5,
+        "load_15": rates.load_15,
+        "filesystem_size_bytes": _whole(rates.filesystem_size_bytes),
+        "filesystem_free_bytes": _whole(rates.filesystem_free_bytes),
     }
+
+
+def _whole(value: float | None) -> int | None:
+    return None if value is None else int(value)
 
 
 def monitoring(result: Sequence[MetricsResult]) -> Monitoring:

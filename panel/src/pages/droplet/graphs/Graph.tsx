@@ -22,6 +22,7 @@ const BINARY = Array.from({ length: 50 }, (_, power) => 2 ** power); // bytes fr
 
 const written = (value: number | null, unit: GraphPlan["unit"]): string => {
   if (value === null) return "–";
+  if (unit === "tasks") return value.toFixed(2);
   return unit === "percent" ? `${value.toFixed(0)} %` : bytes(value) + (unit === "bytes" ? "" : "/s");
 };
 
@@ -62,7 +63,7 @@ export default function Graph({ plan, points, stepSeconds, spanSeconds }: GraphP
             ...axis,
             size: 72,
             values: (_, ticks) => ticks.map((tick) => written(tick, plan.unit).replace(/\.0+ /, " ")),
-            ...(plan.unit === "percent" ? {} : { incrs: BINARY }),
+            ...(plan.unit === "percent" || plan.unit === "tasks" ? {} : { incrs: BINARY }),
           },
         ],
         hooks: { ready: [tell], setCursor: [(drawn) => drawn.cursor.idx ?? tell(drawn)] },

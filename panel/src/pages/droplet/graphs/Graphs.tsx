@@ -2,7 +2,7 @@ import { Group, SegmentedControl, SimpleGrid, Skeleton, Stack, Title } from "@ma
 import { lazy, Suspense, useState } from "react";
 
 import { type Hours, useMetrics } from "@/data/metrics";
-import { GRAPHS } from "@/pages/droplet/graphs/series";
+import { plansOf } from "@/pages/droplet/graphs/series";
 import { Failed } from "@/parts/Failed";
 
 const Graph = lazy(() => import("@/pages/droplet/graphs/Graph"));
@@ -27,7 +27,7 @@ export function Graphs({ dropletId }: { dropletId: number }) {
         <SegmentedControl size="xs" data={SPANS} value={String(hours)} onChange={(value) => setHours(value === "1" ? 1 : 24)} aria-label="How far back" />
       </Group>
       <SimpleGrid cols={{ base: 1, md: 2 }}>
-        {GRAPHS.map((plan) => (
+        {plansOf(metrics.data?.points ?? []).map((plan) => (
           <Suspense key={plan.title} fallback={waiting}>
             {metrics.data ? <Graph plan={plan} points={metrics.data.points} stepSeconds={metrics.data.step_seconds} spanSeconds={hours * 3600} /> : waiting}
           </Suspense>

@@ -3,9 +3,37 @@ import type { MetricsPoint } from "@/api/types";
 /** One graph: its title, how its numbers are written, and a line for each of its members. */
 export interface GraphPlan {
   title: string;
-  unit: "percent" | "bytes" | "bytes a second";
+  unit: "percent" | "bytes" | "bytes a second" | "tasks";
   lines: readonly { label: string; of: (point: MetricsPoint) => number | null }[];
 }
+
+/** What the guest itself has to tell, and many don't: drawn only where it does. */
+export const TOLD_INSIDE: readonly GraphPlan[] = [
+  {
+    title: "Load",
+    unit: "tasks",
+    lines: [
+      { label: "1 minute", of: (point) => point.load_1 },
+      { label: "15 minutes", of: (point) => point.load_15 },
+    ],
+  },
+  {
+    title: "Memory inside",
+    unit: "bytes",
+    lines: [
+      { label: "Available", of: (point) => point.memory_available_bytes },
+      { label: "Free", of: (point) => point.memory_free_bytes },
+    ],
+  },
+  {
+    title: "Filesystem",
+    unit: "bytes",
+    lines: [
+      { label: "Free", of: (point) => point.filesystem_free_bytes },
+      { label: "Size", of: (point) => point.filesystem_size_bytes },
+    ],
+  },
+];
 
 export const GRAPHS: readonly GraphPlan[] = [
   { title: "Processor", unit: "percent", lines: [{ label: "CPU", of: (point) => point.cpu_percent }] },
@@ -26,6 +54,12 @@ export const GRAPHS: readonly GraphPlan[] = [
       { label: "Out", of: (point) => point.network_sent_bytes_per_second },
     ],
   },
+];
+
+/** The graphs that there is something to say in; those that dewd measures itself are always among them. */
+export const plansOf = (points: readonly MetricsPoint[]): readonly GraphPlan[] => [
+  ...GRAPHS,
+  ...TOLD_INSIDE.filter((plan) => !isEmpty(points, plan)),
 ];
 
 /**
