@@ -12,11 +12,14 @@ import { createRoot } from "react-dom/client";
 
 import { queries } from "@/data/queries";
 import { Panel } from "@/Panel";
+import { keepFocus } from "@/parts/keepFocus";
 import { theme } from "@/theme";
 
 // The Content-Security-Policy lets in only style elements that carry this.
 const nonce = document.querySelector<HTMLMetaElement>("meta[name=csp-nonce]")?.content ?? "";
 setNonce(nonce);
+
+keepFocus();
 
 const root = document.getElementById("root");
 if (root) {

@@ -1,4 +1,6 @@
-import { createTheme, Menu, type MantineColorsTuple } from "@mantine/core";
+import { ActionIcon, Button, createTheme, type MantineColorsTuple, Menu, Modal } from "@mantine/core";
+
+import { PressButton } from "@/parts/PressButton";
 
 const water: MantineColorsTuple = [
   "#e6f5ff", "#cfe7fb", "#9fcdf3", "#6bb1ec", "#419ae6", "#278be3", "#0f78cf", "#006ac0", "#005cab", "#004e95",
@@ -8,6 +10,8 @@ const water: MantineColorsTuple = [
 const red: MantineColorsTuple = [
   "#fff0f0", "#ffdcdc", "#ffb4b4", "#ff8c8c", "#ff7272", "#ee5050", "#d63636", "#c92a2a", "#b52323", "#9c1c1c",
 ];
+
+const pressed = { component: PressButton };
 
 export const theme = createTheme({
   primaryColor: "water",
@@ -21,5 +25,11 @@ export const theme = createTheme({
   headings: { fontWeight: "650" },
   cursorType: "pointer",
   respectReducedMotion: true,
-  components: { Menu: Menu.extend({ defaultProps: { withInitialFocusPlaceholder: false } }) }, // a menu may hold nothing but items
+  components: {
+    ActionIcon: ActionIcon.extend({ defaultProps: pressed }),
+    Button: Button.extend({ defaultProps: pressed }),
+    // A menu may hold nothing but items, and belongs to what the page is about.
+    Menu: Menu.extend({ defaultProps: { withInitialFocusPlaceholder: false, portalProps: { target: "#content" } } }),
+    Modal: Modal.extend({ defaultProps: { attributes: { header: { role: "none" } } } }), // a page has one header, its own
+  },
 });

@@ -3,12 +3,12 @@
 import json
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, TimeoutError, sync_playwright
 
 from tests.guest.dewd import REPOSITORY, Dewd
 
@@ -25,6 +25,12 @@ FLAGS = (
 PATIENCE_MS = 20_000  # on a machine that boots guests beside it
 SCREENSHOTS = REPOSITORY / "panel" / "screenshots"
 AXE = REPOSITORY / "panel" / "node_modules" / "axe-core" / "axe.min.js"
+NARROW = 360  # px: the narrowest that people have
+LAID_OUT_MS = 3_000  # what is measured and drawn again, such as a terminal, takes its time on a busy machine
+NOTHING_STICKS_OUT = "() => document.documentElement.scrollWidth === window.innerWidth"
+AT_REST = "() => document.getAnimations().every(each => each.effect.getTiming().iterations === Infinity)"
+SCHEMES: dict[Literal["light", "dark"], tuple[str, ...]] = {"light": (), "dark": ("color-contrast",)}
+"""And the rules that are tried in each: all, and those by which the other can differ."""
 NO_ANSWER = re.compile(r"Failed to load resource|net::ERR_")
 
 
@@ -93,17 +99,48 @@ class Visit:
             "() => !document.querySelector('[aria-busy=true], [aria-label=Loading], .mantine-Skeleton-root')"
         )
 
-    def violations(self) -> list[str]:
-        """Return what axe-core finds serious: for whom the page can't be used."""
-        self.page.evaluate(AXE.read_text())
+    def turn_to(self, path: str) -> Page:
+        """Come to another page as by a link: what is loaded stays."""
+        self.page.evaluate("path => history.pushState(null, '', path)", path)
+        self.settle()
+        return self.page
+
+    def violations(self, only: tuple[str, ...] = ()) -> list[str]:
+        """Return what axe-core finds wrong, but for trifles; ``only`` by some of its rules."""
+        if not self.page.evaluate("'axe' in window"):
+            self.page.evaluate(AXE.read_text())
+        options = {"resultTypes": ["violations"]} | ({"runOnly": list(only)} if only else {})
         found: dict[str, Any] = self.page.evaluate(
-            "() => axe.run(document, {resultTypes: ['violations']}).then(JSON.stringify).then(JSON.parse)"
+            "options => axe.run(document, options).then(JSON.stringify).then(JSON.parse)", options
         )
         return [
             f"{each['id']}: {each['help']}: {json.dumps([node['html'][:200] for node in each['nodes'][:3]])}"
             for each in found["violations"]
-            if each["impact"] in ("serious", "critical")
+            if each["impact"] != "minor"
         ]
+
+    def wear(self, scheme: Literal["light", "dark"]) -> None:
+        """Put the page in light or in dark, and wait until no colour changes any more."""
+        self.page.emulate_media(color_scheme=scheme)
+        self.page.locator(f"html[data-mantine-color-scheme={scheme}]").wait_for()
+        self.page.wait_for_function(AT_REST)
+
+    def faults(self, name: str, path: str) -> list[str]:
+        """Turn to a page; return what is wrong with it in light, in dark and on a narrow screen."""
+        page, found = self.turn_to(path), []
+        for scheme, only in SCHEMES.items():
+            self.wear(scheme)
+            found += [f"{name}, {scheme}: {each}" for each in self.violations(only)]
+            self.picture(f"{name}-{scheme}")
+        page.set_viewport_size({"width": NARROW, "height": 740})
+        with suppress(TimeoutError):
+            page.wait_for_function(NOTHING_STICKS_OUT, timeout=LAID_OUT_MS)
+        page.wait_for_function(AT_REST)
+        self.picture(f"{name}-narrow")
+        if (width := page.evaluate("document.documentElement.scrollWidth")) != NARROW:
+            found.append(f"{name}: {width} px on a screen of {NARROW}")
+        page.set_viewport_size({"width": self.width, "height": self.height})
+        return found
 
     def picture(self, name: str) -> Path:
         """Keep how the page looks, for people to look at."""

@@ -42,7 +42,7 @@ const Waiting = () => (
 );
 
 const Gone = () => (
-  <Empty icon={IconServer2} title="This Droplet is gone">
+  <Empty icon={IconServer2} title="This Droplet is gone" page>
     <Text c="dimmed">It was destroyed, or never was. Snapshots outlive their Droplet.</Text>
     <Group justify="center">
       <Button component={Link} href="/droplets">

@@ -12,7 +12,8 @@ export function PowerSwitch({ droplet }: { droplet: Droplet }) {
     <Switch
       size="lg"
       checked={on}
-      disabled={busy}
+      readOnly={busy} // and not disabled, which would drop the focus
+      aria-disabled={busy}
       onLabel="On"
       offLabel="Off"
       aria-label="Power"
