@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from playwright.sync_api import Browser, ConsoleMessage, Page, TimeoutError, sync_playwright
 
-from tests.guest.dewd import REPOSITORY, Dewd
+from tests.guest.dewd import REPOSITORY, Dewd, Guest
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = (
@@ -104,6 +104,30 @@ class Visit:
         self.page.evaluate("path => history.pushState(null, '', path)", path)
         self.settle()
         return self.page
+
+    def press(self, button: str) -> None:
+        """Press the button of that name, in the dialog if one is open."""
+        within = self.page.get_by_role("dialog").or_(self.page.locator("body:not(:has([role=dialog]))"))
+        within.get_by_role("button", name=button, exact=True).click()
+
+    def choose(self, label: str, option: str) -> None:
+        """Choose from a list that opens."""
+        self.page.get_by_role("combobox", name=label, exact=True).click()
+        self.page.get_by_role("option", name=option, exact=True).click()
+
+    def from_menu(self, menu: str, item: str) -> None:
+        """Open a menu and take an item of it."""
+        self.page.get_by_role("button", name=menu, exact=True).click()
+        self.page.get_by_role("menuitem", name=item, exact=True).click()
+
+    def made(self) -> Guest:
+        """Create the Droplet that the form describes."""
+        self.press("Create Droplet")
+        self.page.wait_for_url(re.compile(r"/droplets/\d+$"))
+        return Guest(self.dewd, int(self.page.url.rpartition("/")[2]))
+
+    def fill(self, label: str, text: str) -> None:
+        self.page.get_by_label(label, exact=True).and_(self.page.locator("input, textarea")).fill(text)
 
     def violations(self, only: tuple[str, ...] = ()) -> list[str]:
         """Return what axe-core finds wrong, but for trifles; ``only`` by some of its rules."""

@@ -26,7 +26,8 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="package")
 def shared_dewd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dewd]:
     """A simulated dewd that all tests share; each makes its own Droplets."""
-    with dewd_on(tmp_path_factory.mktemp("cache"), DEW_SIMULATE="1") as running:
+    program = "tests.panel.hurried_dewd"
+    with dewd_on(tmp_path_factory.mktemp("cache"), program, DEW_SIMULATE="1") as running:
         yield running
 
 
