@@ -27,7 +27,9 @@ def browser() -> Iterator[Browser]:
 def shared_dewd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dewd]:
     """A simulated dewd that all tests share; each makes its own Droplets."""
     program = "tests.panel.hurried_dewd"
-    with dewd_on(tmp_path_factory.mktemp("cache"), program, DEW_SIMULATE="1") as running:
+    with dewd_on(
+        tmp_path_factory.mktemp("cache"), program, DEW_SIMULATE="1", DEW_FETCH_NETWORKS="127.0.0.0/8"
+    ) as running:
         yield running
 
 

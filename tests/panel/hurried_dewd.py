@@ -1,4 +1,4 @@
-"""A simulated dewd that makes due Backups at once, and whose guests can be jammed: what stops them then breaks."""
+"""A simulated dewd that makes due Backups at once, and whose guests get jammed: then nothing ends them."""
 
 import os
 from pathlib import Path

@@ -23,13 +23,6 @@ TABS = (
 )
 
 
-def _simulate(visit: Visit, **wanted: object) -> None:
-    answer = visit.context.request.put(
-        f"{visit.url}/dew/v1/simulate", data=wanted, headers={"origin": visit.url}
-    )
-    assert answer.ok, answer.text()
-
-
 def _wait_for_restores(visit: Visit, droplet_id: int, wanted: int) -> None:
     def done() -> bool:
         found = visit.dewd.client.actions(droplet_id=droplet_id)
@@ -103,7 +96,7 @@ def test_two_windows_on_one_droplet_stay_in_step_until_it_is_gone(visit: Visit) 
 
 def test_what_goes_on_shows_and_what_failed_is_told_until_somebody_knows(own_visit: Visit) -> None:
     droplet = own_visit.dewd.create("fails")
-    _simulate(own_visit, delays={"reboot": 2}, failures=[{"kind": "reboot", "message": "No luck."}])
+    own_visit.simulate(delays={"reboot": 2}, failures=[{"kind": "reboot", "message": "No luck."}])
     page = own_visit.go(f"/droplets/{droplet.id}/power")
     page.get_by_role("button", name="Reboot").click()
     expect(page.get_by_role("progressbar", name="Reboot")).to_be_visible()
