@@ -11,13 +11,15 @@ const SETTLED_MS = 40; // after the 10 ms that a dialog takes to give it back by
 interface Place {
   element: HTMLElement;
   path: readonly { within: Element; at: number }[];
-  page: Element | null;
+  page: Element | undefined;
 }
 
 let places: Place[] = [];
 let timer: number | undefined;
 
-const nameOfPage = (): HTMLElement | null => document.querySelector("main h1");
+/** Of two, one is a page that was left and stays hidden until the next is loaded. */
+const nameOfPage = (): HTMLElement | undefined =>
+  [...document.querySelectorAll<HTMLElement>("main h1")].find((name) => name.checkVisibility());
 
 function remember({ target }: FocusEvent): void {
   if (!(target instanceof HTMLElement) || target.closest("[role=menu]")) return; // a menu ends where it was opened
@@ -51,9 +53,9 @@ function neighbour({ path }: Place): HTMLElement | undefined {
 }
 
 /** Where the focus belongs that nothing has: a page is begun at its name, once that is there. */
-function nextPlace(): HTMLElement | null {
+function nextPlace(): HTMLElement | undefined {
   for (const place of places.toReversed()) {
-    if (place.page?.isConnected === false) break;
+    if (place.page?.checkVisibility() === false) break;
     const found = canHaveIt(place.element) ? place.element : neighbour(place);
     if (found) return found;
   }
