@@ -7,6 +7,7 @@ from typing import Any
 import httpx2
 import pytest
 import structlog
+from starlette.types import Message
 
 from dew.actions.kind import Request
 from dew.model import errors
@@ -209,3 +210,29 @@ async def test_no_path_or_filter_is_our_fault(house: House, place: str) -> None:
         for prefix in ("/v2", "/dew/v1"):
             response = await house.get(f"{prefix}/{place.format(evil)}")
             assert response.status_code < 500, (evil, response.text)
+
+
+async def test_a_client_that_leaves_in_the_middle_is_no_fault_of_ours(house: House) -> None:
+    came = iter([{"type": "http.request", "body": b"{", "more_body": True}, {"type": "http.disconnect"}])
+    said: list[Message] = []
+
+    async def receive() -> Message:
+        return next(came)
+
+    async def send(message: Message) -> None:
+        said.append(message)
+
+    headers = [(b"host", b"localhost"), (b"authorization", f"Bearer {house.token}".encode())]
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/v2/droplets",
+        "query_string": b"",
+        "headers": headers,
+        "client": ("127.0.0.1", 1),
+        "scheme": "http",
+    }
+    with structlog.testing.capture_logs() as logged:
+        await house.app(scope, receive, send)
+    assert said[0]["status"] == 400
+    assert logged == []

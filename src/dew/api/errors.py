@@ -4,6 +4,7 @@ import math
 
 import structlog
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from dew.api.answers import refusal
@@ -57,6 +58,8 @@ def answer_for(error: Exception, request_id: str) -> Response:
     """Return DigitalOcean's answer to an error; log it if it is ours and not the caller's."""
     if isinstance(error, HTTPException):
         return _for_http(error, request_id)
+    if isinstance(error, ClientDisconnect):  # nobody hears the answer: it is for our counts
+        return refusal(400, HTTP_IDS[400], "The request broke off.", request_id)
     for kind, status, id_ in TABLE:
         if isinstance(error, kind):
             return refusal(status, id_, str(error), request_id, _headers(error))

@@ -10,7 +10,7 @@ import re
 from typing import NotRequired, Required, TypedDict
 
 from fastapi import APIRouter
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
 
 from dew.api import fields, wire
@@ -67,10 +67,7 @@ async def receive(request: Request) -> Response:
     upload_id, offset = fields.path_id(request, "upload_id"), fields.as_id(request.headers.get(OFFSET))
     if offset is None:
         raise Invalid("The header Upload-Offset must say where the bytes begin.")
-    try:
-        return _answer(await parts_of(request).uploads.receive(upload_id, offset, request.stream()))
-    except ClientDisconnect:
-        return no_content()  # nobody hears it; what came is kept
+    return _answer(await parts_of(request).uploads.receive(upload_id, offset, request.stream()))
 
 
 @router.delete("/{upload_id}")
