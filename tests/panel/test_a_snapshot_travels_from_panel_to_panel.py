@@ -52,7 +52,7 @@ def test_an_exported_snapshot_is_the_same_on_another_dew(
 ) -> None:
     disk, manifest = _exported(visit, tmp_path)
     assert (disk.name, manifest.name) == ("before-1-2.qcow2", "before-1-2.json")
-    (sent,) = [each for each in visit.dewd.client.snapshots() if each.name == NAME]
+    sent = next(each for each in visit.dewd.client.snapshots() if each.name == NAME)  # the newest
     dialog = _dialog(own_visit)
     _choose(dialog, disk)
     expect(dialog.get_by_role("alert")).to_contain_text("choose before-1-2.json too")
@@ -68,10 +68,11 @@ def test_an_exported_snapshot_is_the_same_on_another_dew(
     assert _what_travels(arrived) == _what_travels(sent)
 
 
-def test_what_is_wrong_with_an_export_is_told_in_place(own_visit: Visit, tmp_path: Path) -> None:
-    disk, manifest = _exported(own_visit, tmp_path)
-    client, whole = own_visit.dewd.client, disk.read_bytes()
-    dialog = _dialog(own_visit)
+def test_what_is_wrong_with_an_export_is_told_in_place(visit: Visit, tmp_path: Path) -> None:
+    disk, manifest = _exported(visit, tmp_path)
+    client, whole = visit.dewd.client, disk.read_bytes()
+    before = len(client.snapshots())
+    dialog = _dialog(visit)
     alert = dialog.get_by_role("alert")
     for content, said in (("{}", "no manifest"), (manifest.read_text().replace("sha256", "md5"), "damaged")):
         (tmp_path / "broken.json").write_text(content)
@@ -84,12 +85,14 @@ def test_what_is_wrong_with_an_export_is_told_in_place(own_visit: Visit, tmp_pat
     expect(alert).to_contain_text("checksum differs")
     disk.write_bytes(whole)
     _choose(dialog, disk)
-    client.change_simulation({"import_snapshot": 3}, [])
+    client.change_simulation({"import_snapshot": 60}, [])
     dialog.get_by_role("button", name="Go on").click()
+    expect(dialog.get_by_text("Simulating")).to_be_visible()  # it is converted by now
     dialog.get_by_role("button", name=f"Call off the import of {NAME}").click()
     expect(alert).to_have_text("Too late to call it off.")
+    client.change_simulation({}, [])
     expect(dialog).to_be_hidden()
-    assert len(client.snapshots()) == 2
+    assert len(client.snapshots()) == before + 1
 
 
 def test_an_import_is_called_off_and_what_was_sent_for_it_deleted(visit: Visit, tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ export function CallOff({ action }: { action: OwnAction }) {
   }
   return (
     <Button
-      size="compact-sm"
+      size="xs"
       variant="default"
       flex="none"
       aria-label={`Call off the import of ${action.name ?? ""}`}
