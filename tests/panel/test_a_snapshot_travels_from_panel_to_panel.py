@@ -85,8 +85,9 @@ def test_what_is_wrong_with_an_export_is_told_in_place(visit: Visit, tmp_path: P
     expect(alert).to_contain_text("checksum differs")
     disk.write_bytes(whole)
     _choose(dialog, disk)
+    expect(alert).to_be_hidden()
     client.change_simulation({"import_snapshot": 60}, [])
-    dialog.get_by_role("button", name="Go on").click()
+    dialog.get_by_role("button", name="Import", exact=True).click()
     expect(dialog.get_by_text("Simulating")).to_be_visible()  # it is converted by now
     dialog.get_by_role("button", name=f"Call off the import of {NAME}").click()
     expect(alert).to_have_text("Too late to call it off.")

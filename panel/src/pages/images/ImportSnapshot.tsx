@@ -35,6 +35,12 @@ function Form({ onDone }: { onDone: () => void }) {
     found?.manifest.sha256,
   );
   const status = action?.status;
+
+  function choose(next: Exported | undefined): void {
+    setFound(next);
+    setAsked(null); // why the last one failed is known by now
+  }
+
   useEffect(() => {
     if (status === "completed") onDone();
   }, [status, onDone]);
@@ -42,7 +48,7 @@ function Form({ onDone }: { onDone: () => void }) {
   const arriving = asked !== null && (!action || status === "in-progress");
   return (
     <Stack>
-      <ChooseExport onFound={setFound} disabled={arriving || sending.received !== undefined} />
+      <ChooseExport onFound={choose} disabled={arriving || sending.received !== undefined} />
       {arriving ? (
         <>
           <ActionProgress id={asked} />

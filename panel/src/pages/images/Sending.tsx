@@ -15,9 +15,10 @@ interface SendingProps {
 /** How far a file is on its way, why it isn't, and the button that begins, stops and goes on. */
 export function Sending({ of: { received, error, known, send, stop }, file, ready, verb }: SendingProps) {
   const sending = received !== undefined;
+  const here = known?.received_bytes ?? 0; // nothing of a file whose checksum was wrong
   return (
     <>
-      {known && !sending && <Text size="sm">{bytes(known.received_bytes)} of it are here already: it goes on from there.</Text>}
+      {here > 0 && !sending && <Text size="sm">{bytes(here)} of it are here already: it goes on from there.</Text>}
       {file && sending && (
         <div role="status">
           <Progress value={(100 * received) / (file.size || 1)} animated aria-label="Uploaded" />
@@ -34,7 +35,7 @@ export function Sending({ of: { received, error, known, send, stop }, file, read
           </Button>
         ) : (
           <Button disabled={!ready} onClick={() => void send()}>
-            {known ? "Go on" : verb}
+            {here > 0 ? "Go on" : verb}
           </Button>
         )}
       </Group>
