@@ -215,6 +215,6 @@ async def test_many_who_read_while_others_write_hear_nothing_older_than_what_was
             told = await house.ok("GET", path)
             shown = told.get("droplet") or told["droplets"][0]
             assert int(shown["name"].removeprefix("web-")) >= acknowledged
-            await asyncio.sleep(0.001)  # what is kept is told without waiting for anything
+            await asyncio.sleep(0.001)  # leaves the writer its turns
 
     await asyncio.gather(write(), *(read(each) for each in (path, path, "/v2/droplets")))

@@ -394,7 +394,7 @@ def test_completion_scripts_know_the_commands(shell: str, capsys: pytest.Capture
 def test_starting_imports_nothing_of_the_server() -> None:
     program = (
         "import sys\nfrom dew.cli.main import run\nrun(['--version'])\n"
-        "heavy = {'httpx2', 'sqlalchemy', 'fastapi', 'asyncio', 'dew.client', 'dew.daemon'}\n"
+        "heavy = {'httpx2', 'sqlalchemy', 'starlette', 'asyncio', 'dew.client', 'dew.daemon'}\n"
         "print(sorted(heavy & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

@@ -1,6 +1,5 @@
 """The account: Dew has one, its operator's."""
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -8,9 +7,10 @@ from dew.api import wire
 from dew.api.answers import answer
 from dew.api.operation import described
 from dew.api.parts import parts_of
+from dew.api.routing import Router
 from dew.database import facts
 
-router = APIRouter()
+router = Router()
 
 
 @router.get("/account")

@@ -1,6 +1,5 @@
 """Actions: all of them, and each by its id, from wherever a client looks for it."""
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -9,12 +8,13 @@ from dew.api.answers import answer
 from dew.api.operation import described, listed
 from dew.api.pagination import listing, page_of
 from dew.api.parts import parts_of
+from dew.api.routing import Router
 from dew.database import actions, droplets, images
 from dew.model.errors import NotFound
 
 DEWS_OWN = "store"  # a resource that DigitalOcean does not know, and its Actions with it
 
-router = APIRouter()
+router = Router()
 
 
 @router.get("/actions")

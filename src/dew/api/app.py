@@ -1,12 +1,12 @@
 """The app: routes, and the layers that every request passes on its way to them."""
 
-from fastapi import FastAPI
+from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Match
+from starlette.routing import BaseRoute, Match
 
 from dew.api import description, health, metrics, oauth, panel, refused
 from dew.api.door import Door
@@ -28,30 +28,29 @@ READABLE_HEADERS = (
 )
 
 
-def create_app(parts: ApiParts) -> FastAPI:
+def create_app(parts: ApiParts) -> Starlette:
     """Return the app that answers for ``parts``."""
     measured = metrics.Metrics()
-    app = FastAPI(
-        title="Dew",
-        docs_url=None,
-        redoc_url=None,
-        openapi_url=None,
-        redirect_slashes=False,
+    app = Starlette(
+        routes=_routes(),
         middleware=_layers(parts, measured),
         exception_handlers={HTTPException: _answer_http},
     )
+    app.router.redirect_slashes = False
     app.state.parts, app.state.metrics, app.state.open_streams = parts, measured, set()
     app.state.guesses, app.state.kept_droplets = Guesses(), KeptDroplets(parts.database.changes)
-    for noun in NOUNS:
-        app.include_router(noun.router, prefix=DIGITALOCEAN)
-    for noun in OWN_NOUNS:
-        app.include_router(noun.router, prefix=OWN)
-    app.include_router(refused.router, prefix=DIGITALOCEAN)  # what no noun answers
-    app.include_router(oauth.router)
-    for open_to_all in (health, metrics, description):
-        app.include_router(open_to_all.router)
     panel.serve(app, parts.panel)
     return app
+
+
+def _routes() -> list[BaseRoute]:
+    """Return all routes; of several that match, the first answers."""
+    routes = [route for noun in NOUNS for route in noun.router.below(DIGITALOCEAN)]
+    routes += [route for noun in OWN_NOUNS for route in noun.router.below(OWN)]
+    routes += refused.router.below(DIGITALOCEAN)  # what no noun answers
+    for without_token in (oauth, health, metrics, description):
+        routes += without_token.router.below()
+    return routes
 
 
 def _layers(parts: ApiParts, measured: metrics.Metrics) -> list[Middleware]:

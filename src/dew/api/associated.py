@@ -6,7 +6,6 @@ The destroy Action remembers which Snapshots went with it; how far it all is fol
 from collections.abc import Sequence
 from typing import Literal, NotRequired, Required
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -16,6 +15,7 @@ from dew.api.answers import answer
 from dew.api.fields import Body
 from dew.api.operation import described
 from dew.api.parts import parts_of
+from dew.api.routing import Router
 from dew.database import actions, droplets, images
 from dew.database.connect import Tx
 from dew.model.action import Action, ActionState
@@ -25,7 +25,7 @@ from dew.model.image import Image, ImageKind
 MOST_SNAPSHOTS = 200  # that go with one Droplet in one request
 NOT_HERE = ("reserved_ips", "floating_ips", "volumes", "volume_snapshots")
 
-router = APIRouter(prefix="/droplets/{droplet_id}/destroy_with_associated_resources")
+router = Router(prefix="/droplets/{droplet_id}/destroy_with_associated_resources")
 
 
 @router.get("")

@@ -1,6 +1,5 @@
 """Backups: their policies. The Backups themselves are Images, listed with their Droplet."""
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -9,11 +8,12 @@ from dew.api.answers import answer
 from dew.api.operation import described
 from dew.api.pagination import PAGING, Links, Total, links, page_of
 from dew.api.parts import parts_of
+from dew.api.routing import Router
 from dew.database import backups, droplets
 
 POLICIES = {"policies": dict[str, wire.BackupRecord], "links": Links, "meta": Total}
 
-router = APIRouter(prefix="/droplets")
+router = Router(prefix="/droplets")
 
 
 @router.get("/backups/policies")

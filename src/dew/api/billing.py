@@ -4,7 +4,6 @@ import csv
 import io
 from collections.abc import Sequence
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -13,6 +12,7 @@ from dew.api.answers import answer
 from dew.api.operation import described, listed
 from dew.api.pagination import PAGING, Links, Total, cut, links, listing, page_of
 from dew.api.parts import ApiParts, parts_of
+from dew.api.routing import Router
 from dew.database import facts
 from dew.model.billing import Item, Month
 from dew.model.errors import NotFound
@@ -26,7 +26,7 @@ INVOICES = {
 COLUMNS = ("product", "group_description", "description", "hours", "start", "end", "USD", "project_name")
 PREVIEW = "preview"  # instead of this month's uuid
 
-router = APIRouter(prefix="/customers/my")
+router = Router(prefix="/customers/my")
 
 
 @router.get("/balance")

@@ -12,13 +12,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NotRequired, Required, get_args, get_origin, is_typeddict
 
 import msgspec
-from fastapi.routing import APIRoute
 
 from dew import __version__
 from dew.api.answers import Error
 from dew.api.nouns import NOUNS, OWN_NOUNS
 from dew.api.operation import JSON, Operation, Shape, Types, operation_of
 from dew.api.parts import DIGITALOCEAN, OWN
+from dew.api.routing import MethodRoute
 from dew.model.errors import Broken
 
 Json = dict[str, Any]
@@ -88,16 +88,15 @@ def document() -> Json:
     }
 
 
-def routes() -> Iterator[tuple[str, APIRoute]]:
+def routes() -> Iterator[tuple[str, MethodRoute]]:
     """Yield (path, route) of everything that needs a token."""
     for prefix, nouns in ((DIGITALOCEAN, NOUNS), (OWN, OWN_NOUNS)):
         for noun in nouns:
-            for route in noun.router.routes:
-                if isinstance(route, APIRoute):  # of WebSockets OpenAPI has no notion
-                    yield prefix + route.path, route
+            for route in noun.router.answering(prefix):  # of WebSockets OpenAPI has no notion
+                yield route.path, route
 
 
-def _operation(schemas: Schemas, method: str, path: str, route: APIRoute) -> Json:
+def _operation(schemas: Schemas, method: str, path: str, route: MethodRoute) -> Json:
     said = operation_of(route.endpoint)
     if said is None:
         raise Broken(f"{method} {path} is not described: CONTRIBUTING.md says how it is.")

@@ -8,18 +8,19 @@ import asyncio
 import json
 from functools import cache
 
-from fastapi import APIRouter
+from starlette.requests import Request
 from starlette.responses import Response
 
 from dew.api.describe import document
 from dew.api.operation import JSON
 from dew.api.parts import OWN
+from dew.api.routing import Router
 
-router = APIRouter()
+router = Router()
 
 
 @router.get(f"{OWN}/openapi.json")
-async def get_description() -> Response:
+async def get_description(_request: Request) -> Response:
     """What ``python -m dew.api.describe`` prints."""
     return Response(await asyncio.to_thread(_encoded), media_type=JSON)
 

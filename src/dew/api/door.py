@@ -14,7 +14,6 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from dew.api.answers import refusal
-from dew.api.parts import DIGITALOCEAN, OWN
 
 OWN_NAMES = ("127.0.0.1", "localhost", "[::1]")
 
@@ -86,8 +85,4 @@ def _is_address(host: str) -> bool:
 
 def _route(scope: Scope) -> str:
     """Return the pattern that the path matched, never the path: there are few patterns and many paths."""
-    pattern = getattr(scope.get("route"), "path", None)
-    if pattern is None:
-        return "none"
-    prefixes = (prefix for prefix in (DIGITALOCEAN, OWN) if scope["path"].startswith(prefix))
-    return next(prefixes, "") + str(pattern)  # a route does not know the prefix it was included under
+    return getattr(scope.get("route"), "path", "none")

@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, NotRequired, Required, TypedDict
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -16,6 +15,7 @@ from dew.api.droplets import tagged
 from dew.api.fields import Body
 from dew.api.operation import described
 from dew.api.parts import parts_of
+from dew.api.routing import Router
 from dew.database import droplets
 from dew.model.droplet import Droplet
 from dew.model.errors import Invalid, NotOffered
@@ -97,7 +97,7 @@ BODIES = (
 )
 TAGGED_BODIES = (TaggedPowerAction, SnapshotAction, EnableBackupsAction, DisableBackupsAction)
 
-router = APIRouter(prefix="/droplets")
+router = Router(prefix="/droplets")
 
 
 @router.post("/{droplet_id}/actions")

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal, Required, TypedDict
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -14,6 +13,7 @@ from dew.api.answers import answer, no_content
 from dew.api.operation import deleted, described, listed
 from dew.api.pagination import listing, page_of
 from dew.api.parts import parts_of
+from dew.api.routing import Router
 from dew.api.shown_droplets import describe, show, show_page
 from dew.database import droplets, images
 from dew.database.connect import Tx
@@ -47,7 +47,7 @@ CREATED = (
     {"droplets": list[wire.Droplet], "links": CreateLinks},
 )
 
-router = APIRouter(prefix="/droplets")
+router = Router(prefix="/droplets")
 
 
 @router.get("")

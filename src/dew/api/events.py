@@ -11,7 +11,6 @@ from collections.abc import AsyncIterator
 from typing import Any, get_args
 
 import msgspec
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
@@ -19,6 +18,7 @@ from dew.api import fields, wire
 from dew.api.auth import Caller, still_welcome
 from dew.api.operation import described
 from dew.api.parts import ApiParts, parts_of
+from dew.api.routing import Router
 from dew.database import events
 from dew.database.connect import Database, Tx
 from dew.model.errors import Invalid, LimitReached
@@ -33,7 +33,7 @@ STREAM = "text/event-stream"
 PLACE = {"Last-Event-ID": int}
 HEADERS = {"cache-control": "no-store", "x-accel-buffering": "no"}
 
-router = APIRouter()
+router = Router()
 
 
 @router.get("/events")

@@ -2,17 +2,17 @@
 
 import asyncio
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
 from dew.api.answers import answer
 from dew.api.parts import parts_of
+from dew.api.routing import Router
 from dew.database import facts
 
 TIMEOUT_SECONDS = 5.0
 
-router = APIRouter()
+router = Router()
 
 
 @router.get("/healthz")

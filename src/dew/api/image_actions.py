@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from typing import Any, NotRequired
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -13,10 +12,11 @@ from dew.api.answers import answer
 from dew.api.fields import Body
 from dew.api.operation import described
 from dew.api.parts import parts_of
+from dew.api.routing import Router
 from dew.database import images
 from dew.model.errors import Invalid
 
-router = APIRouter(prefix="/images")
+router = Router(prefix="/images")
 
 
 @router.post("/{image_id}/actions")

@@ -3,7 +3,6 @@
 from collections.abc import Collection
 from typing import Literal, NotRequired, TypedDict
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -14,6 +13,7 @@ from dew.api.answers import answer, no_content
 from dew.api.operation import deleted, described, listed
 from dew.api.pagination import listing, page_of
 from dew.api.parts import parts_of
+from dew.api.routing import Router
 from dew.database import actions, images
 from dew.database.connect import Tx
 from dew.model.errors import Forbidden, Invalid, NotFound
@@ -27,7 +27,7 @@ BY_TYPE: dict[str, tuple[ImageKind, ...]] = {
 
 FILTERS = {"private": bool, "type": Literal["distribution", "application"], "tag_name": str}
 
-router = APIRouter(prefix="/images")
+router = Router(prefix="/images")
 
 
 class ImageChanges(TypedDict):

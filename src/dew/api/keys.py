@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -11,12 +10,13 @@ from dew.api.answers import answer, no_content
 from dew.api.operation import deleted, described, listed
 from dew.api.pagination import listing, page_of
 from dew.api.parts import parts_of
+from dew.api.routing import Router
 from dew.database import keys
 from dew.model.errors import Invalid
 
 BY_ID_OR_FINGERPRINT = {"identifier": int | str}
 
-router = APIRouter(prefix="/account/keys")
+router = Router(prefix="/account/keys")
 
 
 @router.get("")

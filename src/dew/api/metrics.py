@@ -4,13 +4,13 @@ import asyncio
 from collections import Counter as Tally
 from ipaddress import ip_address
 
-from fastapi import APIRouter
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, Histogram, generate_latest
 from starlette.requests import Request
 from starlette.responses import Response
 
 from dew.api.auth import Doorman
 from dew.api.parts import parts_of
+from dew.api.routing import Router
 from dew.database import actions, droplets
 from dew.database.connect import Database
 from dew.model.action import ActionState
@@ -18,7 +18,7 @@ from dew.model.droplet import Status
 
 METHODS = frozenset(("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"))
 
-router = APIRouter()
+router = Router()
 
 
 class Metrics:

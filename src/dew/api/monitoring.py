@@ -7,7 +7,6 @@ QEMU's agent inside tells. What nobody knows is a result without series, as for 
 from collections.abc import Iterable
 from typing import Literal, Required
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -15,6 +14,7 @@ from dew.api import fields, wire
 from dew.api.answers import answer
 from dew.api.operation import described
 from dew.api.parts import parts_of
+from dew.api.routing import Router
 from dew.api.wire.metrics import MetricsResult
 from dew.database import droplets
 from dew.model.droplet import Droplet
@@ -29,7 +29,7 @@ DIRECTIONS = Literal["inbound", "outbound"]
 
 Points = list[tuple[int, Rates]]
 
-router = APIRouter(prefix="/monitoring/metrics/droplet")
+router = Router(prefix="/monitoring/metrics/droplet")
 
 
 @router.get("/cpu")

@@ -5,7 +5,6 @@ Ansible's modules list firewalls on every Droplet task; others look for kernels 
 
 from collections.abc import Awaitable, Callable
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -14,6 +13,7 @@ from dew.api.answers import answer
 from dew.api.operation import described, listed
 from dew.api.pagination import listing, page_of
 from dew.api.parts import parts_of
+from dew.api.routing import Router
 from dew.database import droplets
 
 EMPTY = {  # path: the list's name
@@ -30,7 +30,7 @@ EMPTY_OF_A_DROPLET = ("firewalls", "kernels")
 
 Route = Callable[[Request], Awaitable[Response]]
 
-router = APIRouter()
+router = Router()
 
 
 def _empty_list(name: str) -> Route:
@@ -72,6 +72,6 @@ async def _require_droplet(request: Request) -> None:
 
 
 for _path, _name in EMPTY.items():
-    router.add_api_route(_path, _empty_list(_name))
+    router.add(_path, _empty_list(_name))
 for _name in EMPTY_OF_A_DROPLET:
-    router.add_api_route(f"/droplets/{{droplet_id}}/{_name}", _empty_list_of_a_droplet(_name))
+    router.add(f"/droplets/{{droplet_id}}/{_name}", _empty_list_of_a_droplet(_name))

@@ -3,16 +3,16 @@
 import math
 from datetime import UTC, datetime
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
 from dew.api.answers import answer
+from dew.api.routing import Router
 from dew.database.tokens import Token
 
 OWNER_ID = 1  # there is one account
 
-router = APIRouter()
+router = Router()
 
 
 @router.get("/v1/oauth/token/info")

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 
 import structlog
-from fastapi import FastAPI
+from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -75,7 +75,7 @@ def pack(files: dict[str, bytes]) -> None:
             files.setdefault(f"{name}.gz", gzip.compress(content, mtime=0))
 
 
-def serve(app: FastAPI, files: Mapping[str, bytes]) -> None:
+def serve(app: Starlette, files: Mapping[str, bytes]) -> None:
     """Have ``app`` answer with the panel where no route does."""
     nobody = app.router.default
 

@@ -2,7 +2,6 @@
 
 from typing import Any, TypedDict
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -12,6 +11,7 @@ from dew.api.fields import Body
 from dew.api.operation import described, listed
 from dew.api.pagination import listing, page_of
 from dew.api.parts import parts_of
+from dew.api.routing import Router
 from dew.database import droplets, facts, projects
 from dew.database.connect import Tx
 from dew.model.errors import Invalid, NotFound
@@ -47,7 +47,7 @@ class ProjectWish(TypedDict, total=False):
     is_default: bool
 
 
-router = APIRouter(prefix="/projects")
+router = Router(prefix="/projects")
 
 
 @router.get("")

@@ -5,10 +5,10 @@ An unknown path answers 404 instead, as it does there.
 
 from collections.abc import Awaitable, Callable
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
+from dew.api.routing import Router
 from dew.model.errors import NotOffered
 
 REFUSED = {  # path: what is not to be had; whatever lies below is refused too, if no noun answers it
@@ -30,7 +30,7 @@ REFUSED_OF_ONE = {
 }
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
-router = APIRouter()
+router = Router()
 
 
 def _refusal(what: str) -> Callable[[Request], Awaitable[Response]]:
@@ -41,7 +41,7 @@ def _refusal(what: str) -> Callable[[Request], Awaitable[Response]]:
 
 
 for _path, _what in REFUSED.items():
-    router.add_api_route(_path, _refusal(_what), methods=METHODS)
-    router.add_api_route(f"{_path}/{{rest:path}}", _refusal(_what), methods=METHODS)
+    router.add(_path, _refusal(_what), methods=METHODS)
+    router.add(f"{_path}/{{rest:path}}", _refusal(_what), methods=METHODS)
 for _path, _what in REFUSED_OF_ONE.items():
-    router.add_api_route(_path, _refusal(_what), methods=METHODS)
+    router.add(_path, _refusal(_what), methods=METHODS)

@@ -1,15 +1,15 @@
 """Regions: DigitalOcean's names, all of them this machine."""
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
 from dew.api import wire
 from dew.api.operation import listed
 from dew.api.pagination import cut, listing, page_of
+from dew.api.routing import Router
 from dew.model.region import REGIONS
 
-router = APIRouter()
+router = Router()
 
 
 @router.get("/regions")

@@ -1,6 +1,5 @@
 """Sizes: how much machine a Droplet may be."""
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -8,9 +7,10 @@ from dew.api import wire
 from dew.api.operation import listed
 from dew.api.pagination import cut, listing, page_of
 from dew.api.parts import parts_of
+from dew.api.routing import Router
 from dew.model.size import SIZES
 
-router = APIRouter()
+router = Router()
 
 
 @router.get("/sizes")

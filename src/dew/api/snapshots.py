@@ -2,7 +2,6 @@
 
 from typing import Literal
 
-from fastapi import APIRouter
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -13,13 +12,14 @@ from dew.api.answers import answer, no_content
 from dew.api.operation import deleted, described, listed
 from dew.api.pagination import listing, page_of
 from dew.api.parts import parts_of
+from dew.api.routing import Router
 from dew.database import images
 from dew.model.errors import Invalid
 from dew.model.image import Image, ImageKind
 
 RESOURCE_TYPES = ("droplet", "volume")
 
-router = APIRouter(prefix="/snapshots")
+router = Router(prefix="/snapshots")
 
 
 @router.get("")

@@ -3,7 +3,6 @@
 from datetime import UTC, datetime
 from typing import Any, TypedDict
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -13,6 +12,7 @@ from dew.api.create_request import TAG
 from dew.api.operation import deleted, described, listed
 from dew.api.pagination import listing, page_of
 from dew.api.parts import parts_of
+from dew.api.routing import Router
 from dew.database import droplets, images, tags
 from dew.database.connect import Tx
 from dew.model.errors import Invalid, NotFound
@@ -28,7 +28,7 @@ class TaggedResource(TypedDict):
     resource_id: str
 
 
-router = APIRouter(prefix="/tags")
+router = Router(prefix="/tags")
 
 
 @router.get("")

@@ -1,6 +1,5 @@
 """VPCs: the default network of each region, and the Droplets in it."""
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -9,13 +8,14 @@ from dew.api.answers import answer
 from dew.api.operation import described, listed
 from dew.api.pagination import cut, listing, page_of
 from dew.api.parts import parts_of
+from dew.api.routing import Router
 from dew.database import droplets
 from dew.model.errors import NotFound
 from dew.model.vpc import VPC_BY_ID, Vpc
 
 IDS = {"vpc_id": str}
 
-router = APIRouter(prefix="/vpcs")
+router = Router(prefix="/vpcs")
 
 
 @router.get("")

@@ -1,6 +1,5 @@
 """Actions with what DigitalOcean's lack: progress, a message, why it failed; and another try."""
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -9,11 +8,12 @@ from dew.api.answers import answer
 from dew.api.operation import described, listed
 from dew.api.pagination import listing, page_of
 from dew.api.parts import parts_of
+from dew.api.routing import Router
 from dew.database import actions
 from dew.model.action import ActionState
 from dew.model.errors import Invalid
 
-router = APIRouter(prefix="/actions")
+router = Router(prefix="/actions")
 
 
 @router.get("")

@@ -1,6 +1,5 @@
 """Backups: how consistent each is and what it holds; whose policy it was, and how the newest one went."""
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -9,10 +8,11 @@ from dew.api.answers import answer
 from dew.api.operation import described, listed
 from dew.api.own import snapshots
 from dew.api.parts import parts_of
+from dew.api.routing import Router
 from dew.database import backups
 from dew.model.image import ImageKind
 
-router = APIRouter(prefix="/backups")
+router = Router(prefix="/backups")
 
 
 @router.get("")

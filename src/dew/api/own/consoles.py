@@ -10,7 +10,6 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
 
-from fastapi import APIRouter
 from starlette.websockets import WebSocket, WebSocketState
 
 from dew.api import fields
@@ -18,6 +17,7 @@ from dew.api.auth import Caller, still_welcome
 from dew.api.errors import status_of
 from dew.api.events import woken
 from dew.api.parts import ApiParts
+from dew.api.routing import Router
 from dew.database import droplets
 from dew.database.tokens import Scope
 from dew.model.errors import DewError, Forbidden, Unauthorized
@@ -29,7 +29,7 @@ REASON_LIMIT_BYTES = 123  # the protocol's
 LOOK_AGAIN_SECONDS = 1.0  # whether the viewer is still welcome: after a commit, but not after each of many
 FAREWELL_SECONDS = 2.0  # for the last word to a viewer that may take nothing
 
-router = APIRouter(prefix="/droplets/{droplet_id}")
+router = Router(prefix="/droplets/{droplet_id}")
 
 
 @router.websocket("/console")

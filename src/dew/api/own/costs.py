@@ -1,6 +1,5 @@
 """Costs: what a month's Droplets and Backups would cost, by what was recorded. Nobody is charged."""
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -9,12 +8,13 @@ from dew.api.answers import answer
 from dew.api.operation import described, listed
 from dew.api.pagination import cut, listing, page_of
 from dew.api.parts import parts_of
+from dew.api.routing import Router
 from dew.database import images
 from dew.model.image import ImageKind
 
 MONTH = {"month": str}
 
-router = APIRouter(prefix="/costs")
+router = Router(prefix="/costs")
 
 
 @router.get("")

@@ -2,7 +2,6 @@
 
 from typing import NotRequired
 
-from fastapi import APIRouter
 from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import Response
@@ -11,12 +10,13 @@ from dew.api import fields, wire
 from dew.api.answers import answer
 from dew.api.operation import described
 from dew.api.parts import parts_of
+from dew.api.routing import Router
 from dew.model.errors import Invalid
 
 DEFAULT_LINES = 200
 MOST_LINES = 2000
 
-router = APIRouter()
+router = Router()
 
 
 @router.get("/status")

@@ -1,6 +1,5 @@
 """The doctor: what this machine can do, and what to change; as ``dew doctor --json`` tells it."""
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -8,8 +7,9 @@ from dew.api import wire
 from dew.api.answers import answer
 from dew.api.operation import described
 from dew.api.parts import parts_of
+from dew.api.routing import Router
 
-router = APIRouter(prefix="/doctor")
+router = Router(prefix="/doctor")
 
 
 @router.get("")

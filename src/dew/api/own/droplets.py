@@ -3,7 +3,6 @@
 from datetime import UTC, datetime, timedelta
 from typing import NotRequired
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -12,12 +11,13 @@ from dew.api import fields, wire
 from dew.api.answers import answer
 from dew.api.operation import described
 from dew.api.parts import parts_of
+from dew.api.routing import Router
 from dew.database import damage, droplets, guests, kept_disks
 from dew.model.errors import Invalid, NotFound
 
 TAKE_SNAPSHOT = {"name": NotRequired[str | None], "off": NotRequired[bool]}
 
-router = APIRouter(prefix="/droplets")
+router = Router(prefix="/droplets")
 
 
 @router.get("/{droplet_id}")

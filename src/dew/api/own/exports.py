@@ -1,6 +1,5 @@
 """Exports: a Snapshot's disk as a file to carry away; made by an Action, kept for a day."""
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -9,10 +8,11 @@ from dew.api import snapshots, wire
 from dew.api.answers import answer, no_content
 from dew.api.operation import BINARY, Bytes, deleted, described
 from dew.api.parts import parts_of
+from dew.api.routing import Router
 from dew.database.tokens import Scope
 from dew.model.errors import Forbidden
 
-router = APIRouter(prefix="/snapshots/{snapshot_id}/export")
+router = Router(prefix="/snapshots/{snapshot_id}/export")
 
 
 @router.post("")

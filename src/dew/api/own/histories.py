@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -11,12 +10,13 @@ from dew.api import fields, wire
 from dew.api.answers import answer
 from dew.api.operation import described
 from dew.api.parts import parts_of
+from dew.api.routing import Router
 from dew.database import damage, droplets, histories
 from dew.model.history import Point, PointKind, grown
 
 MOST_HISTORY_NODES = 500  # of one picture: nobody makes anything of more
 
-router = APIRouter(prefix="/droplets/{droplet_id}/history")
+router = Router(prefix="/droplets/{droplet_id}/history")
 
 
 @router.get("")

@@ -1,6 +1,5 @@
 """Images: making them here, from packages or from what is fetched or imported; their damage; their end."""
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -12,12 +11,13 @@ from dew.api.images import FILTERS, wanted
 from dew.api.operation import deleted, described, listed
 from dew.api.pagination import listing, page_of
 from dew.api.parts import ApiParts, parts_of
+from dew.api.routing import Router
 from dew.database import damage, images
 from dew.model.errors import Invalid
 
 MADE = {"action": wire.OwnAction, "image_id": int}
 
-router = APIRouter()
+router = Router()
 
 
 @router.get("/recipes")

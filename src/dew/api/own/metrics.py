@@ -1,6 +1,5 @@
 """Metrics: what a Droplet used in the last hour, or the last day."""
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -8,13 +7,14 @@ from dew.api import fields, wire
 from dew.api.answers import answer
 from dew.api.operation import described
 from dew.api.parts import parts_of
+from dew.api.routing import Router
 from dew.database import droplets
 from dew.model.errors import Invalid
 from dew.streams.metrics import HOUR_SECONDS, KEPT_COARSE_HOURS, KEPT_FINE_HOURS
 
 HOURS = {str(hours): hours for hours in (KEPT_FINE_HOURS, KEPT_COARSE_HOURS)}
 
-router = APIRouter(prefix="/droplets/{droplet_id}/metrics")
+router = Router(prefix="/droplets/{droplet_id}/metrics")
 
 
 @router.get("")

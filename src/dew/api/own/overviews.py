@@ -1,6 +1,5 @@
 """Overviews: all Droplets, with what is to be seen of each at a glance."""
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -8,10 +7,11 @@ from dew.api import wire
 from dew.api.operation import listed
 from dew.api.pagination import listing, page_of
 from dew.api.parts import parts_of
+from dew.api.routing import Router
 from dew.database import overviews
 from dew.database.droplets import Filter
 
-router = APIRouter(prefix="/droplets")
+router = Router(prefix="/droplets")
 
 
 @router.get("")

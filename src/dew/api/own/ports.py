@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from ipaddress import IPv4Address
 from typing import NotRequired, TypedDict
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -13,11 +12,12 @@ from dew.api import fields, wire
 from dew.api.answers import answer
 from dew.api.operation import described
 from dew.api.parts import parts_of
+from dew.api.routing import Router
 from dew.database import droplets, exposures, guests
 
 LOOPBACK = IPv4Address("127.0.0.1")  # unless somebody says otherwise, only this machine gets in
 
-router = APIRouter(prefix="/droplets/{droplet_id}/ports")
+router = Router(prefix="/droplets/{droplet_id}/ports")
 
 
 class ExposePort(TypedDict):

@@ -7,7 +7,6 @@ It has that token's rights, and ends with it.
 from datetime import UTC, datetime
 from typing import TypedDict
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -18,6 +17,7 @@ from dew.api.limits import Guesses
 from dew.api.operation import deleted, described, listed
 from dew.api.pagination import cut, listing, page_of
 from dew.api.parts import parts_of
+from dew.api.routing import Router
 from dew.database import sessions, tokens
 from dew.database.connect import Tx
 from dew.database.sessions import KEPT_DAYS, Session
@@ -26,7 +26,7 @@ from dew.model.errors import Forbidden, Invalid, NotFound, Unauthorized
 
 DAY_SECONDS = 86_400
 
-router = APIRouter()
+router = Router()
 
 
 class SignInByLink(TypedDict):

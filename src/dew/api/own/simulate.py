@@ -3,7 +3,6 @@
 import math
 from typing import Any, NotRequired, TypedDict
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -14,6 +13,7 @@ from dew.api.answers import answer
 from dew.api.fields import Body
 from dew.api.operation import described
 from dew.api.parts import parts_of
+from dew.api.routing import Router
 from dew.model.errors import Conflict, Invalid
 
 MOST_FAILURES = 100
@@ -21,7 +21,7 @@ MAXIMUM_DELAY_SECONDS = 3600.0
 NAMES = frozenset(kind.name for kind in KINDS)
 NEVER_FAIL = frozenset(kind.name for kind in KINDS if kind.pivot_at_acceptance)
 
-router = APIRouter(prefix="/simulate")
+router = Router(prefix="/simulate")
 
 
 class WantedFailure(TypedDict, total=False):

@@ -1,6 +1,5 @@
 """Sizes: which of them this machine has room for now."""
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -8,9 +7,10 @@ from dew.api import fields, wire
 from dew.api.operation import listed
 from dew.api.pagination import cut, listing, page_of
 from dew.api.parts import parts_of
+from dew.api.routing import Router
 from dew.model.errors import Invalid
 
-router = APIRouter(prefix="/sizes")
+router = Router(prefix="/sizes")
 
 
 @router.get("")

@@ -1,6 +1,5 @@
 """Snapshots: how consistent each is, what it holds, how deep its history goes; and importing one."""
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -9,13 +8,14 @@ from dew.api.answers import answer
 from dew.api.operation import described, listed
 from dew.api.pagination import listing, page_of
 from dew.api.parts import parts_of
+from dew.api.routing import Router
 from dew.database import damage, images, layers
 from dew.model.errors import Invalid
 from dew.model.image import ImageKind
 
 IMPORTED = {"action": wire.OwnAction, "snapshot_id": int}
 
-router = APIRouter(prefix="/snapshots")
+router = Router(prefix="/snapshots")
 
 
 @router.get("")

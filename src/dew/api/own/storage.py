@@ -1,6 +1,5 @@
 """Storage: what takes the space, and what deleting it would free."""
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -9,10 +8,11 @@ from dew.api.answers import answer
 from dew.api.operation import described
 from dew.api.pagination import PAGING, Links, Total, cut, links, page_of
 from dew.api.parts import parts_of
+from dew.api.routing import Router
 
 ANSWER = {"storage": wire.Storage, "takers": list[wire.Taker], "links": Links, "meta": Total}
 
-router = APIRouter(prefix="/storage")
+router = Router(prefix="/storage")
 
 
 @router.get("")

@@ -1,6 +1,5 @@
 """The store: what the last check of it found, whom damage touches, and checking it."""
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -10,11 +9,12 @@ from dew.api import wire
 from dew.api.answers import answer
 from dew.api.operation import described
 from dew.api.parts import ApiParts, parts_of
+from dew.api.routing import Router
 from dew.database import actions, damage, facts
 from dew.model.action import Action
 from dew.model.errors import Busy
 
-router = APIRouter(prefix="/store")
+router = Router(prefix="/store")
 
 
 @router.get("")

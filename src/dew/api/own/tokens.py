@@ -3,7 +3,6 @@
 from datetime import UTC, datetime, timedelta
 from typing import NotRequired, TypedDict
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -13,6 +12,7 @@ from dew.api.fields import Body
 from dew.api.operation import deleted, described, listed
 from dew.api.pagination import listing, page_of
 from dew.api.parts import parts_of
+from dew.api.routing import Router
 from dew.database import tokens
 from dew.database.tokens import Scope
 from dew.model.errors import Invalid
@@ -28,7 +28,7 @@ class TokenWish(TypedDict):
     expires_in_seconds: NotRequired[int | None]
 
 
-router = APIRouter(prefix="/tokens")
+router = Router(prefix="/tokens")
 
 
 @router.get("")

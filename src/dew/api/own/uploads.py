@@ -9,7 +9,6 @@ POST /images/import {upload_id, name}           →  the Action that makes an Im
 import re
 from typing import NotRequired, Required, TypedDict
 
-from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -17,6 +16,7 @@ from dew.api import fields, wire
 from dew.api.answers import answer, no_content
 from dew.api.operation import BINARY, Bytes, deleted, described
 from dew.api.parts import parts_of
+from dew.api.routing import Router
 from dew.model.errors import Invalid
 from dew.model.upload import Upload
 
@@ -25,7 +25,7 @@ SHA256 = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 ONE = {"upload": wire.Upload}
 
-router = APIRouter(prefix="/uploads")
+router = Router(prefix="/uploads")
 
 
 class BeginUpload(TypedDict):
@@ -55,7 +55,7 @@ async def list_uploads(request: Request) -> Response:
     return answer({"uploads": [wire.upload(each) for each in await parts_of(request).uploads.list_all()]})
 
 
-@router.api_route("/{upload_id}", methods=["GET", "HEAD"])
+@router.at("/{upload_id}", "GET", "HEAD")
 @described(ONE)
 async def get_upload(request: Request) -> Response:
     return _answer(await parts_of(request).uploads.get(fields.path_id(request, "upload_id")))
