@@ -1,5 +1,6 @@
 """Droplets as DigitalOcean's clients expect them, with everything that clients really send."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -242,6 +243,33 @@ async def test_a_second_action_is_refused_while_one_is_open(house: House) -> Non
     responses = [await house.client.post(path, json=body) for _ in range(2)]
     assert [response.status_code for response in responses] == [201, 422]
     assert responses[1].json()["message"] == "Droplet already has a pending event."
+
+
+@pytest.mark.parametrize("other", ["snapshot", "destroy"])
+async def test_of_two_things_asked_at_once_what_was_accepted_is_done(house: House, other: str) -> None:
+    for _ in range(3):
+        droplet = await house.create()
+        path = f"/v2/droplets/{droplet['id']}"
+        take = "POST", f"{path}/actions", {"type": "snapshot", "name": "raced"}
+        asked = [take, *[("DELETE", path, None)] * 2 * (other == "destroy"), take]
+        sent = (house.client.request(method, where, json=body) for method, where, body in asked)
+        answers = await asyncio.gather(*sent)
+        accepted = [each.json()["action"]["id"] for each in answers if each.status_code == 201]
+        ended = [(await house.finished(each)).state for each in accepted]
+        await house.settled()
+        refused = [each.status_code for each in answers if each.is_client_error]
+        if other == "snapshot":
+            assert set(ended) == {ActionState.COMPLETED}
+            assert set(refused) <= {422}
+        else:
+            assert [each.status_code for each in answers].count(204) == 1
+            assert set(refused) <= {404, 422}
+            await house.refused("GET", path, status=404)
+        taken = (await house.ok("GET", "/v2/snapshots"))["snapshots"]
+        assert len(taken) == ended.count(ActionState.COMPLETED)
+        for each in taken:
+            await house.ok("DELETE", f"/v2/snapshots/{each['id']}")
+        await house.settled()
 
 
 async def test_a_finished_snapshot_is_listed_before_its_action_completes(house: House) -> None:
