@@ -217,7 +217,7 @@ class MemoryHost:
         guest = self.guests.running.get(droplet_id)
         if guest is None:
             return None
-        disk_bytes = max(guest.disk_bytes, simulated_load.SMALLEST_DISK_BYTES)
+        disk_bytes = guest.disk_bytes or simulated_load.DISK_SHARE * guest.spec.memory_bytes
         size = guest.spec.vcpus, guest.spec.memory_bytes, disk_bytes
         shown = simulated_load.meter(droplet_id, str(guest.number), size, guest.began_at, self._clock())
         if droplet_id in self.guests.without_agent:

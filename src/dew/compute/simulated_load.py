@@ -15,7 +15,7 @@ READ_BYTES, WRITTEN_BYTES, RECEIVED_BYTES, SENT_BYTES = 40_000, 90_000, 25_000, 
 """For each second that one processor is busy, at the most."""
 
 BLOCK_BYTES = 4096
-SMALLEST_DISK_BYTES = 2 * 2**30  # no Droplet has less, and nobody tells a simulated one how much it has
+DISK_SHARE = 25  # of the memory: as in most sizes, since nobody tells a simulated guest how big its disk is
 
 
 @dataclass(frozen=True)
@@ -69,8 +69,9 @@ def meter(droplet_id: int, process: str, size: tuple[int, int, int], began: floa
     )
 
 
-def _inside(load: Load, vcpus: int, free_bytes: int, disk_bytes: int, now: float) -> Inside:
-    cached_bytes = free_bytes // 3
+def _inside(load: Load, vcpus: int, available_bytes: int, disk_bytes: int, now: float) -> Inside:
+    cached_bytes = available_bytes // 3
     one, five, fifteen = (load.mean(now - 60 * minutes, now) * vcpus for minutes in (1, 5, 15))
     root = Filesystem("/dev/vda2", "ext4", disk_bytes, int(disk_bytes * (1 - load.base)))
-    return Inside(free_bytes, cached_bytes, free_bytes + cached_bytes, one, five, fifteen, root)
+    free_bytes = available_bytes - cached_bytes
+    return Inside(free_bytes, cached_bytes, available_bytes, one, five, fifteen, root)
