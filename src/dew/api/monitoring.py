@@ -123,7 +123,8 @@ async def _window(request: Request) -> tuple[Droplet, int, Points]:
 
 
 def _known(points: Points, name: str) -> list[tuple[int, float]]:
-    return [(at, getattr(rates, name)) for at, rates in points if getattr(rates, name) is not None]
+    told = ((at, getattr(rates, name)) for at, rates in points)
+    return [(at, round(value, 2)) for at, value in told if value is not None]
 
 
 def _number(request: Request, name: str) -> int:

@@ -82,9 +82,9 @@ def metrics_point(at: int, rates: Rates) -> MetricsPoint:
         "memory_free_bytes": _whole(rates.memory_free_bytes),
         "memory_cached_bytes": _whole(rates.memory_cached_bytes),
         "memory_available_bytes": _whole(rates.memory_available_bytes),
-        "load_1": rates.load_1,
-        "load_5": rates.load_5,
-        "load_15": rates.load_15,
+        "load_1": _in_hundredths(rates.load_1),
+        "load_5": _in_hundredths(rates.load_5),
+        "load_15": _in_hundredths(rates.load_15),
         "filesystem_size_bytes": _whole(rates.filesystem_size_bytes),
         "filesystem_free_bytes": _whole(rates.filesystem_free_bytes),
     }
@@ -92,6 +92,11 @@ def metrics_point(at: int, rates: Rates) -> MetricsPoint:
 
 def _whole(value: float | None) -> int | None:
     return None if value is None else int(value)
+
+
+def _in_hundredths(value: float | None) -> float | None:
+    """As the guest said it: what is kept has fewer digits than Python would show."""
+    return None if value is None else round(value, 2)
 
 
 def monitoring(result: Sequence[MetricsResult]) -> Monitoring:
