@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tests.guest.dewd import Dewd, dewd_on
 
-from bench import disks, idle, life, live, pages, starts
+from bench import disks, idle, life, live, pages, panel, starts
 from bench.report import Targets
 
 SIZES_GB = (0.5, 2.0, 8.0)
@@ -56,6 +56,7 @@ PARTS: dict[str, Callable[[Dewd, Path, Targets], None]] = {
     "life": lambda _dewd, scratch, targets: life.measure(scratch, targets),
     "starts": lambda _dewd, scratch, targets: starts.measure(scratch, targets),
     "pages": lambda _dewd, scratch, targets: pages.measure(scratch, targets),
+    "panel": lambda _dewd, scratch, targets: panel.measure(scratch, targets),
 }
 
 

@@ -126,12 +126,12 @@ def test_distributions_are_fetched_and_deleted(visit: Visit) -> None:
 
 def test_a_snapshot_of_a_droplet_that_is_gone_is_renamed_exported_used_and_deleted(visit: Visit) -> None:
     droplet = visit.dewd.create("gone")
-    snapshot = droplet.snapshot("kept")
+    snapshot = droplet.snapshot("kept for good")
     droplet.delete()
     page = visit.go("/images/snapshots")
-    visit.from_menu("More for kept", "Rename")
+    visit.from_menu("More for kept for good", "Rename")
     visit.press("Cancel")
-    visit.from_menu("More for kept", "Rename")
+    visit.from_menu("More for kept for good", "Rename")
     visit.fill("Name", "still here")
     visit.press("Rename")
     visit.from_menu("More for still here", "Export")

@@ -22,7 +22,7 @@ def test_a_key_is_added_renamed_and_deleted(visit: Visit) -> None:
     page = visit.go("/settings/keys")
     visit.press("Add an SSH key")
     visit.fill("Public key", KEY)
-    expect(page.get_by_label("Name")).to_have_value("me@laptop")  # its comment is offered
+    expect(page.get_by_label("Name", exact=True)).to_have_value("me@laptop")  # its comment is offered
     visit.press("Add key")
     visit.press("Rename me@laptop")
     assert "me@laptop" in _keys(visit)

@@ -1,4 +1,5 @@
-import { Card, Select, SimpleGrid, Skeleton, Stack, Table, Text } from "@mantine/core";
+import { Card, Group, Select, SimpleGrid, Skeleton, Stack, Table, Text } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
 import { useState } from "react";
 
 import type { CostItem, Costs } from "@/api/types";
@@ -61,42 +62,69 @@ function Sums({ costs }: { costs: Costs }) {
 }
 
 function Items({ items }: { items: readonly CostItem[] }) {
+  const wide = useMediaQuery("(min-width: 48em)", true);
   if (items.length === 0) return <Text c="dimmed">Nothing ran in this month.</Text>;
-  return (
-    <Table.ScrollContainer minWidth={520} scrollAreaProps={{ viewportProps: { tabIndex: 0, role: "region", "aria-label": "What ran" } }}>
-      <Table verticalSpacing="sm">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>Droplet</Table.Th>
-            <Table.Th>What</Table.Th>
-            <Table.Th ta="right">Hours</Table.Th>
-            <Table.Th ta="right">A month</Table.Th>
-            <Table.Th ta="right">Amount</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {items.map((item) => (
-            <Table.Tr key={`${item.droplet_id} ${item.product} ${item.since}`}>
-              <Table.Td className="wrap">{item.droplet_name}</Table.Td>
-              <Table.Td>
-                {item.product}
-                <Text size="xs" c="dimmed">
-                  {item.description}
-                </Text>
-              </Table.Td>
-              <Table.Td ta="right" className="figures">
-                {item.hours}
-              </Table.Td>
-              <Table.Td ta="right" className="figures">
-                {dollars(Number(item.price_monthly))}
-              </Table.Td>
-              <Table.Td ta="right" className="figures">
-                ${item.amount}
-              </Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
-  );
+  return wide ? <Wide items={items} /> : <Narrow items={items} />;
 }
+
+const keyOf = ({ droplet_id, product, since }: CostItem): string => `${droplet_id} ${product} ${since}`;
+const monthly = ({ price_monthly }: CostItem): string => dollars(Number(price_monthly));
+
+const Wide = ({ items }: { items: readonly CostItem[] }) => (
+  <Table verticalSpacing="sm">
+    <Table.Thead>
+      <Table.Tr>
+        <Table.Th>Droplet</Table.Th>
+        <Table.Th>What</Table.Th>
+        <Table.Th ta="right">Hours</Table.Th>
+        <Table.Th ta="right">A month</Table.Th>
+        <Table.Th ta="right">Amount</Table.Th>
+      </Table.Tr>
+    </Table.Thead>
+    <Table.Tbody>
+      {items.map((item) => (
+        <Table.Tr key={keyOf(item)}>
+          <Table.Td className="wrap">{item.droplet_name}</Table.Td>
+          <Table.Td>
+            {item.product}
+            <Text size="xs" c="dimmed">
+              {item.description}
+            </Text>
+          </Table.Td>
+          <Table.Td ta="right" className="figures">
+            {item.hours}
+          </Table.Td>
+          <Table.Td ta="right" className="figures">
+            {monthly(item)}
+          </Table.Td>
+          <Table.Td ta="right" className="figures">
+            ${item.amount}
+          </Table.Td>
+        </Table.Tr>
+      ))}
+    </Table.Tbody>
+  </Table>
+);
+
+const Narrow = ({ items }: { items: readonly CostItem[] }) => (
+  <Card withBorder py={0} component="ul" className="list">
+    {items.map((item) => (
+      <li key={keyOf(item)} className="row">
+        <Group justify="space-between" wrap="nowrap" gap="xs">
+          <Text fw={600} className="wrap">
+            {item.droplet_name}
+          </Text>
+          <Text fw={600} className="figures fixed">
+            ${item.amount}
+          </Text>
+        </Group>
+        <Text size="sm" c="dimmed" className="wrap">
+          {item.product} · {item.description}
+        </Text>
+        <Text size="sm" c="dimmed" className="figures">
+          {item.hours} hours at {monthly(item)} a month
+        </Text>
+      </li>
+    ))}
+  </Card>
+);
