@@ -19,7 +19,7 @@ from tests.conftest import STEPS
 
 CLIENTS = 3
 STEPS_OF_ONE_STORY = 40
-STEPS_BY_DEFAULT = 240  # what the build server has time for
+STEPS_BY_DEFAULT = 200  # what the build server has time for
 BACKUP_SECONDS = 20.0
 
 
