@@ -1,3 +1,4 @@
+import { useHotkeys } from "@mantine/hooks";
 import { Spotlight, spotlight, type SpotlightActionData } from "@mantine/spotlight";
 import { IconActivity, IconCamera, IconPhoto, IconPlus, IconPower, IconReceipt2, IconSearch, IconServer2, IconSettings } from "@tabler/icons-react";
 import { useLocation } from "wouter";
@@ -9,12 +10,15 @@ import { gentlePowers } from "@/parts/gentlePowers";
 export const openPalette = (): void => spotlight.open();
 
 const MOST_SHOWN = 8;
+const TERMINALS = ["TEXTAREA"]; // where Ctrl K deletes the rest of a line; from all else it opens the palette, be it a switch
 
 /** Everywhere one can go, and the powers that lose nothing, by the keyboard: Ctrl K, Cmd K or /. */
 export function Palette() {
   const [, go] = useLocation();
   const droplets = useDroplets();
   const { mutate } = useActionOfAny();
+  useHotkeys([["mod + K", openPalette]], TERMINALS);
+  useHotkeys([["/", openPalette]]);
   const to = (id: string, label: string, Sign: typeof IconPlus, path: string, description?: string): SpotlightActionData => ({
     id,
     label,
@@ -56,7 +60,7 @@ export function Palette() {
         { group: "Power", actions: powers },
       ]}
       limit={MOST_SHOWN}
-      shortcut={["mod + K", "/"]}
+      shortcut={null}
       nothingFound="Nothing of that name"
       searchProps={{ leftSection: <IconSearch size={18} aria-hidden />, placeholder: "A Droplet, a page or a power", "aria-label": "Search" }}
       highlightQuery
