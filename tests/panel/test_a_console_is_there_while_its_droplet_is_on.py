@@ -15,6 +15,7 @@ def test_a_console_is_there_while_its_droplet_is_on(visit: Visit) -> None:
         page.keyboard.type(f"{line}\n")
     expect(page.get_by_role("heading", name="The Droplet is off")).to_be_visible()
     expect(said).to_be_hidden()
+    assert visit.violations() == []
     page.get_by_role("main").get_by_role("button", name="Power on").click()
     expect(said).to_contain_text("sat-at login:")
     assert visit.dewd.client.droplet(droplet.id).status == "active"

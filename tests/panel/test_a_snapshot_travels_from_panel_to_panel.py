@@ -61,6 +61,7 @@ def test_an_exported_snapshot_is_the_same_on_another_dew(
     about = dialog.get_by_role("region", name="Snapshot in these files")
     expect(about).to_contain_text(NAME)
     expect(about).to_contain_text("taken while on")
+    assert own_visit.violations() == []
     dialog.get_by_role("button", name="Import", exact=True).click()
     expect(dialog).to_be_hidden()
     expect(own_visit.page.get_by_text(NAME)).to_be_visible()
@@ -106,9 +107,11 @@ def test_an_import_is_called_off_and_what_was_sent_for_it_deleted(visit: Visit, 
         client.import_snapshot(upload.id, manifest)
         page = visit.go("/images/snapshots")
         expect(page.get_by_role("progressbar", name="Import Snapshot")).to_be_visible()
+        assert visit.violations() == []
         page.get_by_role("button", name="Call off the import of unwanted").click()
         expect(page.get_by_role("progressbar")).to_be_hidden()
     assert [each.importing for each in client.uploads()] == [False]
+    assert visit.violations() == []
     page.get_by_role("button", name="Delete disk.qcow2").click()
     page.get_by_role("dialog").get_by_role("button", name="Delete").click()
     expect(page.get_by_role("heading", name="Sent, not imported")).to_be_hidden()

@@ -49,6 +49,7 @@ export function ChooseExport({ onFound, disabled }: ChooseExportProps) {
           accept=".qcow2,.json"
           multiple
           clearable
+          clearButtonProps={{ "aria-label": "Choose none" }}
           value={files}
           resetRef={again}
           onChange={(chosen) => void look(chosen.length === 0 ? [] : together(files, chosen))}

@@ -36,6 +36,7 @@ function Form({ onDone }: { onDone: () => void }) {
         onChange={setFile}
         disabled={sending.received !== undefined}
         clearable
+        clearButtonProps={{ "aria-label": "Choose none" }}
         data-autofocus
       />
       <TextInput label="Name" value={name} maxLength={255} onChange={(event) => setName(event.currentTarget.value)} />
