@@ -144,8 +144,10 @@ async def _backup_of_many(life: Life, action: Action) -> None:
 async def _consolidate(life: Life, action: Action) -> None:
     await nothing_was_lost(life)
     async with life.database.read() as tx:
-        depth = len(await layers.chain(tx, await life.head(ON)))
-    assert depth == (3 if completed(action) else 5)
+        chain = await layers.chain(tx, await life.head(ON))
+    assert len(chain) == (3 if completed(action) else 5)
+    if completed(action):
+        assert life.machine.guests.running[ON].chain == chain, "the guest reads what is recorded"
     assert await life.read_image(4, "data") == LATER, "a Snapshot of a Layer that was merged"
 
 

@@ -22,14 +22,11 @@ class ShownCertificate:
     """What dewd shows to who connects by TLS: a certificate of our own, renewed in time, or the user's."""
 
     def __init__(self, config: Config) -> None:
+        self.context: ssl.SSLContext  # what connections begin with, once something is loaded
         self._config = config
         self._shown: tuple[bytes, bytes] | None = None
+        self._trusted = ""
         self._complaint = ""
-
-    @property
-    def context(self) -> ssl.SSLContext:
-        """What connections begin with."""
-        return self._context
 
     def load(self) -> bool:
         """Have what is to be shown; return whether it is another than before. Blocks.
@@ -42,9 +39,10 @@ class ShownCertificate:
             return False
         newer = tls_context(certificate, key)
         own, end, _ = trusted.read_text().partition(PEM_END)  # it alone, not who signed it
-        write_private(self._config.data / "certificate.pem", own + end)
+        self._tell(own + end, self._trusted)  # both, for who reads it now and connects in a moment
         self._show(newer)
-        self._shown = found
+        self._tell(own + end)
+        self._shown, self._trusted = found, own + end
         return True
 
     async def keep_fresh(self) -> None:
@@ -67,6 +65,10 @@ class ShownCertificate:
         papers = authority.ensure(config.data / "tls", names, datetime.now(UTC))
         return papers.certificate, papers.key, papers.authority
 
+    def _tell(self, *trusted: str) -> None:
+        """Write down for the dew command of this machine what proves that it speaks with us."""
+        write_private(self._config.data / "certificate.pem", "\n".join(filter(None, trusted)))
+
     def _show(self, newer: ssl.SSLContext) -> None:
         # Loading a pair into a context that is in use goes wrong half-way when the two don't fit. Here a
         # connection gets one context or the other, whole; the callback is called without a name, too.
@@ -74,9 +76,9 @@ class ShownCertificate:
             connection.context = newer
 
         if self._shown is None:
-            self._context = newer
+            self.context = newer
         else:
-            self._context.sni_callback = choose
+            self.context.sni_callback = choose
 
     def _complain(self, complaint: str) -> None:
         if complaint != self._complaint:  # not every minute
