@@ -9,6 +9,7 @@ import { Connected } from "@/pages/droplet/console/Connected";
 import { withNonce } from "@/pages/droplet/console/styles";
 
 const LINES_KEPT = 5_000;
+const LETTERS_REM = 0.875; // they grow with the page on a large screen
 const LOST = "The connection was lost.";
 
 /** What the Droplet says on its first serial line, and what is typed to it. */
@@ -18,7 +19,7 @@ export default function Serial({ id, name }: { id: number; name: string }) {
 }
 
 function connect(place: HTMLElement, id: number, name: string, onEnd: (why: string) => void): () => void {
-  const terminal = new Terminal({ scrollback: LINES_KEPT, fontSize: 14, screenReaderMode: true, cursorBlink: false });
+  const terminal = new Terminal({ scrollback: LINES_KEPT, fontSize: LETTERS_REM * parseFloat(getComputedStyle(document.documentElement).fontSize), screenReaderMode: true, cursorBlink: false });
   const fit = new FitAddon();
   terminal.loadAddon(fit);
   withNonce(() => terminal.open(place));
