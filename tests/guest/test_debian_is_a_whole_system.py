@@ -48,6 +48,7 @@ def test_debian_boots_snapshots_powers_off_and_is_born_again(dewd: Dewd, debian_
     assert before[0] == "debian"
     assert guest.ssh("systemctl list-units --failed --no-legend --plain") == ""
     assert guest.ssh("findmnt -no FSTYPE /") == "ext4"
+    assert "Virtio Tablet" in guest.ssh("cat /proc/bus/input/devices"), "its screen has a pointer"
     assert root_gigabytes(guest) >= 9, "the filesystem fills the bigger disk"
     guest.ssh("echo data > /root/data && sync")
     snapshot = guest.snapshot("running debian")

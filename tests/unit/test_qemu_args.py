@@ -94,6 +94,14 @@ def test_a_full_disk_halts_the_guest_and_it_boots_from_its_own_disk() -> None:
     assert not {"-kernel", "-initrd", "-append"} & set(arguments())
 
 
+def test_a_guest_of_before_finds_its_devices_where_they_were() -> None:
+    names = [value.split(",")[0] for value in values(arguments(), "-device")]
+    assert names == [
+        *("virtio-blk-pci", "virtio-blk-pci", "virtio-net-pci", "virtio-serial-pci", "virtserialport"),
+        *("virtio-rng-pci", "VGA", "virtio-tablet-pci"),
+    ]
+
+
 def test_the_seed_is_read_only_and_raw() -> None:
     seed = next(node for node in nodes() if node["node-name"] == "seed")
     assert (seed["driver"], seed["read-only"], seed["file"]["read-only"]) == ("raw", True, True)

@@ -144,7 +144,9 @@ def command(machine: Machine, descriptors: Descriptors) -> list[str]:
         *_network(machine, descriptors),
         *_serial(descriptors),
         *("-object", "rng-builtin,id=rng0", "-device", "virtio-rng-pci,rng=rng0"),
-        *("-device", "VGA"),  # last: the others keep the places on the bus that guests know them by
+        # Last, the newest behind: the others keep the places on the bus that guests know them by. The tablet
+        # is a pointer that is where the viewer's is; a guest without a driver for it has the PS/2 mouse.
+        *("-device", "VGA", "-device", "virtio-tablet-pci"),
     ]
 
 
