@@ -62,7 +62,8 @@ PARTS: dict[str, Callable[[Dewd, Path, Targets], None]] = {
 
 def _machine(acceleration: str) -> str:
     qemu = subprocess.run(["qemu-system-x86_64", "--version"], capture_output=True, text=True, check=True)
-    system = f"{platform.system()} {platform.release()}, {os.cpu_count()} cores"
+    load, _, _ = os.getloadavg()
+    system = f"{platform.system()} {platform.release()}, {os.cpu_count()} cores, load {load:.1f} at first"
     return f"{system}; {qemu.stdout.splitlines()[0]}; {acceleration}"
 
 

@@ -1,11 +1,11 @@
 """dewd with nothing to do but look after two guests."""
 
-import os
 import time
 from pathlib import Path
 
 from tests.guest.dewd import Dewd
 
+from bench.processes import processor_seconds
 from bench.report import Targets
 
 SECONDS = 60.0
@@ -20,18 +20,13 @@ def measure(dewd: Dewd, targets: Targets) -> None:
     for guest in guests:
         guest.ssh("true")
     assert dewd.process is not None
-    before = _cpu_seconds(dewd.process.pid)
+    before = processor_seconds(dewd.process.pid)
     time.sleep(SECONDS)
-    percent = (_cpu_seconds(dewd.process.pid) - before) / SECONDS * 100
+    percent = (processor_seconds(dewd.process.pid) - before) / SECONDS * 100
     targets.hold("a core", percent, CORE_LIMIT_PERCENT, "%")
     targets.hold("memory (resident)", _resident_mb(dewd.process.pid), MEMORY_LIMIT_MB, "MB")
     for guest in guests:
         guest.delete()
-
-
-def _cpu_seconds(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _resident_mb(pid: int) -> float:

@@ -23,6 +23,7 @@ from sqlalchemy import insert
 from tests.api.house import House, open_house
 from tests.api.test_events_tell_of_every_change import served
 
+from bench.processes import processor_seconds
 from bench.report import Targets
 from dew.actions.kind import Request
 from dew.database import tokens
@@ -158,18 +159,14 @@ class _server:  # noqa: N801 -- used like a function
     def times(self, path: str) -> Taken:
         connection, seconds = self.connection(), []
         self.get(connection, path)  # what the first one takes is shared by all that follow
-        before = self._processor_seconds()
+        before = processor_seconds(self._process.pid)
         for _ in range(REQUESTS):
             begun = time.perf_counter()
             self.get(connection, path)
             seconds.append(time.perf_counter() - begun)
-        processor = (self._processor_seconds() - before) / REQUESTS
+        processor = (processor_seconds(self._process.pid) - before) / REQUESTS
         cut = statistics.quantiles(seconds, n=100)
         return Taken(cut[49], cut[98], statistics.mean(seconds), processor)
-
-    def _processor_seconds(self) -> float:
-        tasks = Path(f"/proc/{self._process.pid}/task").iterdir()
-        return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e9
 
 
 async def _serve(directory: Path, how: str) -> None:

@@ -1,10 +1,13 @@
 """How soon the command and a simulation are there."""
 
+import json
 import os
+import statistics
 import subprocess
 import sys
 from pathlib import Path
 
+from bench.processes import processor_seconds
 from bench.report import Targets, ratio, timed
 
 CHECKOUT = Path(__file__).parents[1]
@@ -22,7 +25,11 @@ def measure(scratch: Path, targets: Targets) -> None:
     def run(*words: str, program: Path = DEW) -> None:
         subprocess.run([program, *words], env=environment, stdout=subprocess.DEVNULL, check=True)
 
+    processor: list[float] = []
+
     def down(_run: int) -> None:
+        dewd = json.loads((scratch / "starts/dewd.pid").read_text())["pid"]
+        processor.append(processor_seconds(dewd))
         run("down")
 
     disk = timed("dew up --simulate", RUNS, lambda _: run("up", "--simulate"), after=down)
@@ -30,6 +37,7 @@ def measure(scratch: Path, targets: Targets) -> None:
     for up in (disk, memory):
         print(f"  {up}")
         targets.hold(up.name, up.median, UP_SECONDS, "s")
+    print(f"    of a core, dewd took {statistics.median(processor):.2f} s until then")
     version = timed("dew --version", RUNS, lambda _: run("--version"))
     launched = timed("./dew --version", RUNS, lambda _: run("--version", program=CHECKOUT / "dew"))
     run("up", "--memory")
