@@ -1,6 +1,7 @@
 """``./dew bench``: measure, hold it against what else could be done, and say what was not reached.
 
-``./dew bench live idle`` measures only these parts. ``bench/results.txt`` is what the last whole run printed.
+``./dew bench live idle`` measures only these parts. ``bench/results.txt`` is what the last runs
+printed, each below a line about the machine.
 """
 
 import os
