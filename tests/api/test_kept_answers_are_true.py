@@ -111,6 +111,17 @@ async def test_each_thing_that_a_droplet_tells_is_new_in_the_next_answer(house: 
     assert [each["id"] for each in await as_told(house)] == [second["id"]]
 
 
+async def test_a_droplet_tells_what_became_of_the_image_it_was_made_from(house: House) -> None:
+    """Also of one that was taken of another Droplet."""
+    image_id = await house.snapshot((await house.create("first"))["id"])
+    await house.create("second", image=image_id)
+    await as_told(house)
+    await house.ok("PUT", f"/v2/images/{image_id}", {"name": "renamed"})
+    assert (await as_told(house))[1]["image"]["name"] == "renamed"
+    await house.ok("DELETE", f"/v2/snapshots/{image_id}")
+    assert (await as_told(house))[1]["image"]["status"] == "deleted"
+
+
 async def test_an_open_action_is_seen_from_its_acceptance_to_its_end(house: House) -> None:
     droplet = await house.create()
     await as_told(house)
@@ -180,6 +191,17 @@ async def test_whatever_a_droplets_answer_is_read_from_tells_when_it_changes(hou
     told = (told | {"droplets", images_table.name}) - {table.name for table in triggers.SILENT}
     read = {name for name in metadata.tables if any(f" {name}" in each for each in asked)}
     assert {"droplets", "images", "guests", "locks", "addresses", "backup_policies"} <= read <= told
+
+
+async def test_a_page_is_kept_only_while_nothing_changes_that_decides_which_droplets_it_has(
+    house: House,
+) -> None:
+    async with house.database.read() as tx:
+        with statements(house) as asked:
+            await droplets.page_ids(tx, droplets.Filter("name", "tag", "nyc3"), 0, 20)
+    assert {name for name in metadata.tables if any(f" {name}" in each for each in asked)} == {
+        *droplets.PAGED_BY
+    }
 
 
 async def test_what_is_kept_has_a_bound(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
