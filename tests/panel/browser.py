@@ -110,6 +110,14 @@ class Visit:
         within = self.page.get_by_role("dialog").or_(self.page.locator("body:not(:has([role=dialog]))"))
         within.get_by_role("button", name=button, exact=True).click()
 
+    def agree(self, verb: str) -> None:
+        """Say yes to a question, which may be on its way still."""
+        self.page.get_by_role("dialog").get_by_role("button", name=verb, exact=True).click()
+
+    def switch_power(self, page: Page | None = None) -> None:
+        """Click on the switch once it can be used; what is clicked is drawn over it."""
+        (page or self.page).locator("[role=switch][aria-disabled=false]").click(force=True)
+
     def choose(self, label: str, option: str) -> None:
         """Choose from a list that opens."""
         self.page.get_by_role("combobox", name=label, exact=True).click()

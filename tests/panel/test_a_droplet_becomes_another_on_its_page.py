@@ -33,7 +33,7 @@ def test_its_power_is_switched_in_every_way(visit: Visit) -> None:
         visit.press("Cancel")
         assert _last(droplet).type != kind
         visit.press(verb)
-        visit.press(verb)
+        visit.agree(verb)
         _did(droplet, kind)
     assert droplet.is_("off")
 
@@ -43,9 +43,13 @@ def test_a_new_root_password_is_shown_once(visit: Visit) -> None:
     page = visit.go(f"/droplets/{droplet.id}/power")
     visit.press("Reset password")
     visit.press("Show once")
+    droplet.act("rename", name="forgetful-still")  # what else changes does not take it away
+    expect(page.get_by_role("heading", level=1)).to_have_text("forgetful-still")
     visit.press("Copy root password")
     expect(page.get_by_text("it is not shown again")).to_be_visible()
     assert not visit.dewd.client.droplet_detail(droplet.id).password_available
+    visit.press("Reset password")
+    visit.press("Show once")  # the new one
     page.reload()
     visit.settle()
     expect(page.get_by_role("button", name="Show once")).to_be_hidden()
@@ -66,7 +70,7 @@ def test_ports_are_opened_and_closed(visit: Visit) -> None:
     expect(page.get_by_text("127.0.0.1:18080 → 80")).to_be_visible()
     assert visit.dewd.client.ports(droplet.id) == [Port("127.0.0.1", 18080, 80, True)]
     expect(page.get_by_label("Port here")).to_have_value("")  # the form begins anew
-    page.get_by_role("switch", name="Power").click(force=True)  # what is clicked is drawn over it
+    visit.switch_power()
     eventually("it is off", lambda: droplet.is_("off"))
     visit.fill("Droplet's port", "8443")
     visit.fill("Port here", "18443")
@@ -90,12 +94,12 @@ def test_it_grows_and_begins_anew(visit: Visit) -> None:
     page.get_by_text("Disk too").click()
     page.get_by_role("radio", name="s-1vcpu-1gb").click()
     visit.press("Resize")
-    visit.press("Resize")
+    visit.agree("Resize")
     eventually("its disk grew", lambda: (droplet.droplet.memory, droplet.droplet.disk) == (1024, 25))
     page.get_by_role("tab", name="Destroy").click()
     visit.choose("Image", "debian-12")
     visit.press("Rebuild")
-    visit.press("Rebuild")
+    visit.agree("Rebuild")
     _did(droplet, "rebuild")
     assert droplet.droplet.image is not None
     assert droplet.droplet.image.slug == "debian-12"

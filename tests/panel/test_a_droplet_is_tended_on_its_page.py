@@ -82,7 +82,7 @@ def test_two_windows_on_one_droplet_stay_in_step_until_it_is_gone(visit: Visit) 
     page.get_by_role("button", name="Power off", exact=True).click()
     _confirm(page, "Power off")
     expect(other.get_by_role("switch", name="Power")).not_to_be_checked()
-    other.get_by_role("switch", name="Power").click(force=True)  # what is clicked is drawn over it
+    visit.switch_power(other)
     expect(page.get_by_role("switch", name="Power")).to_be_checked()
     page.goto(f"{visit.url}/droplets/{droplet.id}/destroy")
     page.get_by_role("button", name="Destroy", exact=True).click()

@@ -52,7 +52,7 @@ def test_backups_of_a_droplet_are_enabled_changed_used_and_disabled(visit: Visit
     _back_up(droplet, 1)
     (backup,) = visit.dewd.client.backups(droplet.id)
     visit.press("Restore")
-    visit.press("Restore")
+    visit.agree("Restore")
     eventually("it is restored", lambda: _done(droplet, "restore"))
     visit.from_menu(f"More for {backup.name}", "Rename")
     visit.fill("Name", "renamed")
@@ -71,7 +71,7 @@ def test_backups_of_a_droplet_are_enabled_changed_used_and_disabled(visit: Visit
     visit.press("Delete")
     eventually("it is deleted", lambda: visit.dewd.client.backups(droplet.id) == [])
     visit.press("Disable")
-    visit.press("Disable")
+    visit.agree("Disable")
     eventually("they are disabled", lambda: _policy(droplet) is None)
     expect(page.get_by_role("button", name="Enable Backups")).to_be_visible()
 

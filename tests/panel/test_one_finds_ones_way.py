@@ -22,13 +22,21 @@ PLACES = {
 
 
 def test_the_palette_leads_everywhere(visit: Visit) -> None:
+    droplet = visit.dewd.create("palatable")
+    own = f"/droplets/{droplet.id}"
     page = visit.go("/no/such/page")
     page.get_by_role("link", name="To your Droplets", exact=True).click()
-    for name, path in PLACES.items():
+    for name, path in (PLACES | {"palatable On": own, "Snapshots of palatable": f"{own}/snapshots"}).items():
         visit.press("Search Ctrl K")
-        page.get_by_role("dialog", name="Search").get_by_role("textbox").fill(name)
-        page.get_by_role("dialog", name="Search").get_by_role("button", name=name, exact=True).click()
+        palette = page.get_by_role("dialog", name="Search")
+        palette.get_by_role("textbox").fill(name.removesuffix(" On"))
+        palette.get_by_role("button", name=name, exact=True).click()
         expect(page).to_have_url(visit.url + path)
+    visit.turn_to("/droplets/999999")
+    page.get_by_role("main").get_by_role("link", name="Snapshots").click()
+    expect(page).to_have_url(f"{visit.url}/images/snapshots")
+    page.get_by_role("link", name="Dew, to your Droplets").click()
+    expect(page).to_have_url(f"{visit.url}/droplets")
 
 
 def test_the_links_at_the_side_and_all_tabs_lead_where_they_say(visit: Visit) -> None:
@@ -80,6 +88,9 @@ def test_a_droplet_is_found_among_others(visit: Visit) -> None:
     assert page.evaluate("navigator.clipboard.readText()") == made["find-a"].address
     visit.fill("Search Droplets", "no such Droplet")
     expect(page.get_by_text("No Droplet fits.")).to_be_visible()
+    visit.fill("Search Droplets", "find-b")
+    found.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("find-b")
 
 
 def test_long_lists_come_in_pages_and_what_runs_or_failed_is_told_apart(visit: Visit) -> None:

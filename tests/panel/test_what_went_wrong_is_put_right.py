@@ -54,14 +54,14 @@ def test_a_failed_shutdown_leads_to_power_and_to_the_history(visit: Visit) -> No
     failure = {"kind": "shutdown", "droplet_id": droplet.id, "message": "It does not listen."}
     visit.simulate(failures=[failure])
     page = visit.go(f"/droplets/{droplet.id}/snapshots")
-    page.get_by_role("switch", name="Power").click(force=True)  # what is clicked is drawn over it
+    visit.switch_power()
     alert = page.get_by_role("alert")
     alert.get_by_role("link", name="History").click()
     expect(page.get_by_role("listitem").filter(has_text="It does not listen.")).to_be_visible()
     alert.get_by_role("link", name="Power").click()
     visit.simulate()
     visit.press("Power off")
-    visit.press("Power off")
+    visit.agree("Power off")
     eventually("it is off", lambda: droplet.is_("off"))
 
 

@@ -40,6 +40,8 @@ def test_a_token_reads_until_it_is_revoked(visit: Visit) -> None:
     visit.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page = visit.go("/settings/tokens")
     visit.press("Create a token")
+    visit.press("Cancel")
+    visit.press("Create a token")
     visit.fill("Name", "dashboard")
     page.get_by_text("Only read").click()
     visit.choose("Works", "30 days")

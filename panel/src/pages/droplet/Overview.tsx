@@ -7,7 +7,7 @@ import { Facts } from "@/parts/Facts";
 import { Tags } from "@/parts/Tags";
 import { dollars } from "@/parts/words";
 import { Graphs } from "@/pages/droplet/graphs/Graphs";
-import { RootPassword } from "@/pages/droplet/RootPassword";
+import { RootPassword, useRootPassword } from "@/pages/droplet/RootPassword";
 import { UndoNotice } from "@/pages/droplet/snapshots/UndoNotice";
 import { sshCommand } from "@/pages/droplet/ssh";
 import type { TabProps } from "@/pages/droplet/tab";
@@ -16,6 +16,7 @@ import type { TabProps } from "@/pages/droplet/tab";
 export function Overview({ droplet, detail }: TabProps) {
   const address = addressOf(droplet);
   const ssh = sshCommand(detail);
+  const password = useRootPassword(detail);
   return (
     <Stack gap="lg">
       <UndoNotice detail={detail} />
@@ -23,7 +24,7 @@ export function Overview({ droplet, detail }: TabProps) {
         facts={[
           ["Log in", ssh ? <CopyText text={ssh} label="ssh command" /> : <Text key="ssh" size="sm" c="dimmed" span>{droplet.status === "active" ? "no SSH port is open" : "when it is on"}</Text>],
           ["Address", address ? <CopyText text={address} label="address" /> : null],
-          ["Root password", detail.password_available ? <RootPassword dropletId={droplet.id} /> : null],
+          ["Root password", detail.password_available || password.data ? <RootPassword key="password" of={password} /> : null],
           ["Image", imageLabel(droplet.image)],
           ["Size", droplet.size_slug],
           ["Would cost", droplet.size.price_monthly > 0 ? `${dollars(droplet.size.price_monthly)} a month` : null],

@@ -5,19 +5,20 @@ import { useDropletAction } from "@/data/actions";
 import { Confirm } from "@/parts/Confirm";
 import { useBusy } from "@/pages/droplet/busy";
 import { type Power as PowerOf, POWERS, whyNot } from "@/pages/droplet/powers";
-import { RootPassword } from "@/pages/droplet/RootPassword";
+import { RootPassword, useRootPassword } from "@/pages/droplet/RootPassword";
 import type { TabProps } from "@/pages/droplet/tab";
 
 /** On, off, and what lies between; each says what it does, and why it can't be done now. */
 export function Power({ droplet, detail }: TabProps) {
   const busy = useBusy({ droplet, detail });
+  const password = useRootPassword(detail);
   return (
     <Stack gap="sm">
-      {detail.password_available && (
+      {(detail.password_available || password.data) && (
         <Card withBorder>
           <Group justify="space-between">
             <Text fw={600}>New root password</Text>
-            <RootPassword dropletId={droplet.id} />
+            <RootPassword of={password} />
           </Group>
         </Card>
       )}
