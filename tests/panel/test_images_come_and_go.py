@@ -112,16 +112,18 @@ def test_an_import_is_called_off(visit: Visit, tmp_path: Path) -> None:
 
 
 def test_distributions_are_fetched_and_deleted(visit: Visit) -> None:
+    client = visit.dewd.client
+    client.delete_image(client.image("fedora-44-x64").id)
     page = visit.go("/images/distributions")
     offer = page.get_by_role("region", name="Can be had").get_by_role("button").first
     name = (offer.get_attribute("aria-label") or "").partition(" ")[2]
     offer.click()
     page.get_by_role("link", name=f"Create Droplet from {name}").wait_for()
-    assert visit.dewd.client.image(name).status == "available"
+    assert client.image(name).status == "available"
     visit.from_menu(f"More for {name}", "Delete")
     visit.press("Delete")
     page.get_by_role("region", name="Can be had").get_by_role("button", name=name).wait_for()
-    assert name not in {image.slug for image in visit.dewd.client.images()}
+    assert name not in {image.slug for image in client.images()}
 
 
 def test_a_snapshot_of_a_droplet_that_is_gone_is_renamed_exported_used_and_deleted(visit: Visit) -> None:

@@ -617,8 +617,20 @@ def test_what_could_be_had_is_listed_with_the_way_to_it(dew: Dew) -> None:
     assert "dew image fetch fedora-44-x64" in dew.says("image", "list", "--available")
 
 
+def test_a_simulation_has_every_image_of_the_catalogue_from_the_start(dew: Dew) -> None:
+    here = {each["slug"] for each in dew.json("image", "list") if each["slug"]}
+    assert here == {
+        "debian-12",
+        "dew-micro",
+        *(each["name"] for each in dew.json("image", "list", "--available")),
+    }
+    made = dew.json("droplet", "create", "fedora", "--image", "fedora-44-x64", "--size", "s-1vcpu-512mb-10gb")
+    assert made["droplet"]["image"]["distribution"] == "Fedora"
+
+
 def test_an_image_that_could_be_fetched_says_how(dew: Dew) -> None:
     size = ("--size", "s-1vcpu-512mb-10gb")
+    dew.says("image", "delete", "ubuntu-22-04-x64", "--yes")
     code, said = dew.fails("droplet", "create", "u", "--image", "ubuntu-22-04-x64", *size)
     assert code == Exit.NOT_FOUND
     assert "dew image fetch ubuntu-22-04-x64" in said

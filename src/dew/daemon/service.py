@@ -32,12 +32,12 @@ from dew.daemon.drivers import Drivers, largest_image_bytes, open_drivers
 from dew.daemon.examination import Examination
 from dew.daemon.files import log_path, write_private
 from dew.daemon.listening import ALL_ADDRESSES, bracketed, listen, uvicorn_config
+from dew.daemon.simulated_images import offer_images
 from dew.daemon.startup import (
     after_action,
     empty_work,
     first_token,
     in_background,
-    offer_simulated_images,
     recognise,
     stop_all_guests,
 )
@@ -109,7 +109,7 @@ class Daemon:
                     await billing.settle_all(tx, world.settings.prices, world.now())
             await engine.resume()
             if self._config.simulate:
-                await offer_simulated_images(engine, drivers.builder)
+                await offer_images(world, engine)
             await first_token(database, self._config.data)
             uploads, metrics = self._uploads(world), DropletMetrics(database, world.host)
             exports = ExportPruner(world.settings.exports)

@@ -12,10 +12,8 @@ import structlog
 
 from dew.actions import guests as moves
 from dew.actions.build_image import image_file
-from dew.actions.engine import Engine
 from dew.actions.import_image import scratch
-from dew.actions.kind import Request
-from dew.actions.world import ImageBuilder, World
+from dew.actions.world import World
 from dew.daemon.files import read_text, write_private
 from dew.database import actions, facts, tokens
 from dew.database.connect import Database
@@ -76,12 +74,6 @@ def after_action(
             reconciler.notice(action.resource_id)
 
     return ended
-
-
-async def offer_simulated_images(engine: Engine, builder: ImageBuilder) -> None:
-    requests = [Request("build_image", None, {"name": name}) for name in builder.recipes]
-    for action in await engine.accept(*requests):
-        await engine.finished(action.id)
 
 
 async def first_token(database: Database, data: Path) -> None:
