@@ -13,6 +13,7 @@ from dew.client.images import Image
 from tests.guest.dewd import eventually
 from tests.panel.browser import Visit
 
+TWO_PIECES_BYTES = 9 * 2**20  # the panel sends 8 MiB at a time
 DISK = b"\0" * 510 + b"\x55\xaa" + b"\0" * 2**20  # what passes for a disk that could boot
 
 
@@ -84,15 +85,17 @@ def test_a_custom_image_is_brought_described_used_and_deleted(visit: Visit, tmp_
 
 
 def test_an_upload_is_stopped_and_goes_on(visit: Visit, tmp_path: Path) -> None:
-    (tmp_path / "big.raw").write_bytes(DISK)
+    with (tmp_path / "big.raw").open("wb") as disk:
+        disk.write(DISK)
+        disk.truncate(TWO_PIECES_BYTES)
     page = visit.go("/images/custom")
-    held = threading.Event()
-    page.route("**/dew/v1/uploads/*", lambda route: held.is_set() and route.continue_())
+    passing = [True, False]  # the first piece arrives, the second is on its way for ever
+    page.route("**/dew/v1/uploads/*", lambda route: (not passing or passing.pop(0)) and route.continue_())
     visit.press("Upload")
     page.locator("input[type=file]").set_input_files(tmp_path / "big.raw")
-    visit.press("Upload")
+    with page.expect_request(lambda request: request.headers.get("upload-offset", "0") != "0"):
+        visit.press("Upload")
     visit.press("Stop")
-    held.set()
     visit.press("Go on")
     _arrived(visit, "big")
 
