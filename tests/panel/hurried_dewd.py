@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 from dew.compute.memory import MemoryHost
-from dew.daemon import drivers, process
+from dew.daemon import process, simulated_drivers
 from dew.model.errors import Broken
 from dew.reconcile import backups
 
@@ -20,5 +20,5 @@ class JammedHost(MemoryHost):
 
 if __name__ == "__main__":
     backups.LOOK_EVERY_SECONDS = 0.2
-    setattr(drivers, "MemoryHost", JammedHost)  # noqa: B010
+    setattr(simulated_drivers, "MemoryHost", JammedHost)  # noqa: B010
     process.main()
