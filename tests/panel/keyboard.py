@@ -1,5 +1,6 @@
 """Somebody without a mouse, who insists on seeing at each step where they are."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -7,6 +8,7 @@ from playwright.sync_api import Page, TimeoutError
 
 MOST_STEPS = 60  # from one end of a page to the other
 SOON_MS = 5_000
+LATEST_MS, LOOK_EVERY_MS = 30_000, 100
 
 # What is drawn for a field that is not seen itself follows it, as a switch's, or holds it, as a password's.
 SEEN = """() => {
@@ -37,6 +39,14 @@ class Keyboard:
             self.page.wait_for_function(SEEN, timeout=SOON_MS)
         except TimeoutError:
             raise AssertionError(f"{when}, nobody sees the focus: {self.page.evaluate(WHERE)}") from None
+
+    def wait(self, what: str, holds: Callable[[], bool]) -> None:
+        """Wait until something holds, while the browser goes on: it stands still when the test sleeps."""
+        for _ in range(LATEST_MS // LOOK_EVERY_MS):
+            if holds():
+                return
+            self.page.wait_for_timeout(LOOK_EVERY_MS)
+        raise AssertionError(f"not within {LATEST_MS} ms: {what}")
 
     def reach(self, role: Role, name: str, *, back: bool = False) -> None:
         """Go from one thing to the next until it is this one."""

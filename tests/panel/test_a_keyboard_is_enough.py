@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Browser, Page, expect
 
-from tests.guest.dewd import Dewd, Guest, eventually
+from tests.guest.dewd import Dewd, Guest
 from tests.panel.browser import Visit
 from tests.panel.keyboard import Keyboard, Role
 
@@ -42,7 +42,7 @@ def _come_in_and_create(visit: Visit, keys: Keyboard) -> Guest:
     visit.page.wait_for_url(re.compile(r"/droplets/\d+$"))
     droplet = Guest(visit.dewd, int(visit.page.url.rpartition("/")[2]))
     expect(visit.page.get_by_role("heading", name=droplet.droplet.name)).to_be_focused()
-    eventually("it is on", lambda: droplet.is_("active"))
+    keys.wait("it is on", lambda: droplet.is_("active"))
     return droplet
 
 
@@ -52,7 +52,7 @@ def _take_and_restore(page: Page, keys: Keyboard, droplet: Guest) -> None:
     _has_focus(page, "tab", "Snapshots")
     keys.reach("button", "Take Snapshot")
     keys.press("Enter")
-    eventually("the Snapshot is there", lambda: len(droplet.droplet.snapshot_ids) == 1)
+    keys.wait("the Snapshot is there", lambda: len(droplet.droplet.snapshot_ids) == 1)
     keys.reach("button", "Restore")
     keys.press("Enter")
     expect(page.get_by_role("dialog")).to_be_visible()
@@ -61,11 +61,11 @@ def _take_and_restore(page: Page, keys: Keyboard, droplet: Guest) -> None:
     keys.press("Enter")
     expect(page.get_by_role("dialog").get_by_role("button", name="Restore")).to_be_focused()
     keys.press("Enter")
-    eventually("it is restored", lambda: _restores(droplet) == 1)
+    keys.wait("it is restored", lambda: _restores(droplet) == 1)
     _has_focus(page, "button", "Restore")
     keys.reach("button", "Undo", back=True)
     keys.press("Enter")
-    eventually("that is undone", lambda: _restores(droplet) == 2)
+    keys.wait("that is undone", lambda: _restores(droplet) == 2)
     keys.look("after Undo")
 
 
