@@ -46,7 +46,10 @@ async def test_head_tells_what_get_would_without_the_bytes(house: House) -> None
 
 @pytest.mark.parametrize(
     "content",
-    [b"{", b"[1]", b'"x"', b"null", b"\xff\xfe", b'{"a": NaN}', b'{"a": 1e999}', b"[" * 100_000, b"\0"],
+    [
+        *(b"{", b"[1]", b'"x"', b"null", b"\xff\xfe", b'{"a": NaN}', b'{"a": 1e999}', b"[" * 100_000, b"\0"),
+        *(b'{"name": "\xff"}', b'{"\xc3(": 1}', b'{"unknown": "\xed\xa0\x80"}'),  # not in UTF-8
+    ],
 )
 async def test_malformed_json_is_a_bad_request(house: House, content: bytes) -> None:
     for path in ("/v2/droplets", "/v2/account/keys", "/dew/v1/tokens", "/dew/v1/stop"):

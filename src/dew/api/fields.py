@@ -32,7 +32,7 @@ async def read_object(request: Request) -> Body:
         return {}
     try:
         body = msgspec.json.decode(raw)
-    except (msgspec.DecodeError, RecursionError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise HTTPException(400, "The request body is not valid JSON.") from None
     if not isinstance(body, dict):
         raise HTTPException(400, "The request body must be a JSON object.")

@@ -53,7 +53,7 @@ def refusal(response: HTTPResponse) -> ApiError:
     """Read an answer that is no success; whatever it holds, the result can be shown."""
     try:
         content: dict[str, Any] = msgspec.json.decode(response.read(), type=dict[str, Any])
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, UnicodeDecodeError):
         content = {}
     return ApiError(
         response.status,
