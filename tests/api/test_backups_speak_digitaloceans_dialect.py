@@ -76,7 +76,7 @@ async def test_a_policy_changes_and_what_makes_no_sense_is_refused(house: House)
     await house.act(droplet_id, "enable_backups", backup_policy=WEEKLY)
     await house.act(
         droplet_id,
-        **{"type_": "change_backup_policy", "backup_policy": {"plan": "daily", "hour": 8, "weekday": ""}},
+        **{"type_": "change_backup_policy", "backup_policy": {"plan": "daily", "hour": "8", "weekday": ""}},
     )
     assert (await policy_of(house, droplet_id))["backup_policy"]["hour"] == 8
     await house.refused("POST", path, {"type": "change_backup_policy"})

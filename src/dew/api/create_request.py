@@ -109,6 +109,8 @@ def backup_policy(body: Body) -> dict[str, Any]:
     if not isinstance(given, dict):
         raise Invalid("backup_policy must be an object with a plan, an hour and, if weekly, a weekday.")
     asked = {name: given.get(name) for name in ("plan", "hour", "weekday")}
+    if isinstance(asked["hour"], str) and (hour := fields.as_id(asked["hour"])) is not None:
+        asked["hour"] = hour  # numbers may come as strings
     return backup_policies.settled(backup_policies.policy_of(asked))
 
 
