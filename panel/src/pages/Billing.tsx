@@ -40,7 +40,7 @@ export default function Billing() {
 
 function Sums({ costs }: { costs: Costs }) {
   const sums = [
-    { label: `${costs.month}, by now`, amount: costs.total },
+    { label: costs.month === costs.months[0] ? `${costs.month}, by now` : costs.month, amount: costs.total },
     { label: "Droplets", amount: costs.droplets },
     { label: "Backups", amount: costs.backups },
     { label: `${count(costs.snapshot_count, "Snapshot")}, free`, amount: costs.snapshots },

@@ -13,3 +13,9 @@ export function imageLabel(image: Pick<Image, "name" | "slug" | "distribution" |
   if (image.status === "deleted") return "an Image deleted since";
   return image.slug ?? image.name;
 }
+
+/** Whether a search means an Image: by its slug as by its name, since lists show either. */
+export function isMeant(search: string, { name, slug }: { name: string; slug?: string | null }): boolean {
+  const word = search.trim().toLowerCase();
+  return name.toLowerCase().includes(word) || (slug?.toLowerCase().includes(word) ?? false);
+}

@@ -30,13 +30,14 @@ export default function CreateDroplet() {
   const sizes = useSizes();
   const keys = useKeys();
   const droplets = useDroplets();
-  const all = [distributions, own, sizes, keys, droplets];
+  const plans = usePlans(); // the form says what they cost
+  const all = [distributions, own, sizes, keys, droplets, plans];
   const failed = all.find((query) => query.isError);
   if (failed) return <Failed error={failed.error} again={() => void failed.refetch()} />;
   return (
     <>
       <PageHeader title="Create Droplet" />
-      {distributions.data && own.data && sizes.data && keys.data && droplets.data ? (
+      {distributions.data && own.data && sizes.data && keys.data && droplets.data && plans.data ? (
         <Form
           images={[...distributions.data, ...own.data]}
           sizes={sizes.data}

@@ -1,5 +1,6 @@
 import { Checkbox, Group, NumberInput, SimpleGrid, Stack, TagsInput, Textarea, TextInput } from "@mantine/core";
 
+import { usePlans } from "@/data/backups";
 import { MOST_DROPLETS, nameFault } from "@/pages/create/names";
 
 const LONGEST_USER_DATA = 65_536; // bytes: DigitalOcean's
@@ -20,6 +21,7 @@ interface DetailsProps {
 /** How many and what they are called; tags; Backups; what cloud-init does at the first boot. */
 export function Details(props: DetailsProps) {
   const { names, onNames, count, onCount, tags, onTags, userData, onUserData, backups, onBackups } = props;
+  const daily = usePlans().data?.find(({ plan }) => plan === "daily");
   return (
     <Stack>
       <Group align="flex-start">
@@ -48,7 +50,7 @@ export function Details(props: DetailsProps) {
       <TagsInput label="Tags" placeholder="prod, web" value={tags} onChange={onTags} splitChars={[",", " "]} maxTags={100} />
       <Checkbox
         label="Backups"
-        description="Made automatically every day, the newest seven are kept. They cost 30 % of the Droplet’s price."
+        description={daily && `Made automatically every day, the newest ${daily.kept} are kept. They cost ${daily.percent} % of the Droplet’s price.`}
         checked={backups}
         onChange={(event) => onBackups(event.currentTarget.checked)}
       />

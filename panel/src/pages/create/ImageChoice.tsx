@@ -6,6 +6,7 @@ import { Link } from "wouter";
 import type { Image } from "@/api/types";
 import { useDamage } from "@/data/images";
 import { Ago } from "@/parts/Ago";
+import { isMeant } from "@/parts/describe";
 
 type Kind = "distribution" | "snapshot" | "backup" | "custom";
 
@@ -60,7 +61,7 @@ export function ImageChoice({ images, chosen, onChoose }: ImageChoiceProps) {
 function Choice({ label, images, chosen, onChoose }: ImageChoiceProps & { label: string }) {
   const [search, setSearch] = useState("");
   const damage = useDamage().data;
-  const found = images.filter((image) => image.name.toLowerCase().includes(search.trim().toLowerCase()));
+  const found = images.filter((image) => isMeant(search, image));
   return (
     <Stack gap="sm">
       {images.length >= SEARCH_FROM && (
@@ -72,6 +73,7 @@ function Choice({ label, images, chosen, onChoose }: ImageChoiceProps & { label:
           onChange={(event) => setSearch(event.currentTarget.value)}
         />
       )}
+      {found.length === 0 && <Text c="dimmed">Nothing has that name.</Text>}
       <Radio.Group aria-label={label} value={String(chosen?.id ?? "")} onChange={(id) => onChoose(Number(id))}>
         <SimpleGrid cols={{ base: 1, xs: 2, md: 3 }} spacing="sm" className="choices">
           {found.map((image) => (

@@ -3,6 +3,7 @@ import type { UseQueryResult } from "@tanstack/react-query";
 import { IconSearch } from "@tabler/icons-react";
 import { Fragment, type ReactNode, useState } from "react";
 
+import { isMeant } from "@/parts/describe";
 import { Failed } from "@/parts/Failed";
 
 const SEARCH_FROM = 8; // so many, and one wants to search
@@ -15,13 +16,12 @@ interface ImageListProps<T> {
 }
 
 /** The Images of one kind, newest first, with a search where there are many. */
-export function ImageList<T extends { id: number; name: string }>({ query, empty, row }: ImageListProps<T>) {
+export function ImageList<T extends { id: number; name: string; slug?: string | null }>({ query, empty, row }: ImageListProps<T>) {
   const [search, setSearch] = useState("");
   if (query.isError) return <Failed error={query.error} again={() => void query.refetch()} />;
   if (query.isPending) return <Skeleton height={200} />;
   if (query.data.length === 0) return empty;
-  const word = search.trim().toLowerCase();
-  const found = query.data.filter((item) => item.name.toLowerCase().includes(word));
+  const found = query.data.filter((item) => isMeant(search, item));
   return (
     <Stack>
       {query.data.length >= SEARCH_FROM && (
